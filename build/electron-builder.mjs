@@ -1,0 +1,49 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { installedRuntime } from './electron-runtime.mjs';
+
+/** E2E_BUILD=1: a build that Playwright can drive (--inspect allowed). Never ship it. */
+const e2e = process.env.E2E_BUILD === '1';
+const runtime = installedRuntime();
+if (runtime?.repack && !e2e && process.env.ALLOW_REPACK_RELEASE !== '1') {
+  throw new Error(
+    'A release needs the official Electron binary, not the fallback runtime (ALLOW_REPACK_RELEASE=1 to try out).'
+  );
+}
+
+/** @type {import('electron-builder').Configuration} */
+export default {
+  appId: 'org.example.spike',
+  productName: 'Letterlock',
+  executableName: 'letterlock',
+  directories: { output: e2e ? 'release/e2e' : 'release/dist', buildResources: 'build' },
+  files: [
+    'out/**',
+    '!out/**/*.map',
+    'package.json',
+    '!**/node_modules/*/prebuilds/{darwin,win32,android,freebsd,linux-arm}*/**',
+    '!**/node_modules/*/{deps,src,binding.gyp,*.cpp,*.h}',
+    '!**/node_modules/@libsql/*-musl/**'
+  ],
+  asar: true,
+  asarUnpack: ['**/*.node'],
+  npmRebuild: false, // every native module ships N-API prebuilds
+  electronVersion: runtime?.version,
+  electronDist: runtime?.dist, // the host's own folder, so no second download; leave it out to build for another platform
+  electronLanguages: ['en-US'],
+  electronFuses: {
+    runAsNode: false,
+    enableCookieEncryption: true,
+    enableNodeOptionsEnvironmentVariable: false,
+    enableNodeCliInspectArguments: e2e,
+    enableEmbeddedAsarIntegrityValidation: process.platform !== 'linux',
+    onlyLoadAppFromAsar: true,
+    loadBrowserProcessSpecificV8Snapshot: false,
+    grantFileProtocolExtraPrivileges: false
+  },
+  linux: { target: ['dir'], category: 'Utility', syncDesktopName: true, icon: 'icons' },
+  deb: { compression: e2e ? 'gz' : 'xz' },
+  publish: null,
+  // electron-builder leaves it there when electronDist is a folder.
+  afterPack: ({ appOutDir }) => fs.rmSync(path.join(appOutDir, 'resources', 'default_app.asar'), { force: true })
+};

@@ -1,0 +1,261 @@
+/**
+ * Every error a user, a client program or an administrator can meet: stable code, what happened, what to do next.
+ * The code is the interface (scripts and tests match it); the words may change. `status` is the HTTP status it travels
+ * with, `exit` the exit code of the command line.
+ */
+interface PublicError {
+  readonly message: string;
+  readonly next: string;
+  readonly status: number;
+  readonly exit: number;
+}
+
+const usage = 2;
+const refused = 3;
+const unreachable = 4;
+const failed = 5;
+
+export const publicErrors = {
+  'input-invalid': {
+    message: 'The request was not understood.',
+    next: 'Check the value named in the detail.',
+    status: 400,
+    exit: usage
+  },
+  'too-large': {
+    message: 'The request is larger than allowed.',
+    next: 'Send less, or ask an administrator to raise the limit.',
+    status: 413,
+    exit: usage
+  },
+  'not-found': {
+    message: 'There is no such thing here.',
+    next: 'List what there is and use an id from the list.',
+    status: 404,
+    exit: usage
+  },
+  conflict: {
+    message: 'This cannot be done in the current state.',
+    next: 'Look at the current state, then try again.',
+    status: 409,
+    exit: refused
+  },
+  'not-allowed': {
+    message: 'This caller may not do that.',
+    next: 'Use an account or machine that has this role.',
+    status: 403,
+    exit: refused
+  },
+  'not-paired': {
+    message: 'This machine is not paired.',
+    next: 'Pair it: `letterlock pair`, or the pairing screen.',
+    status: 403,
+    exit: refused
+  },
+  'device-not-approved': {
+    message: 'This machine is not approved, or its approval was withdrawn.',
+    next: 'Ask an administrator to approve it.',
+    status: 403,
+    exit: refused
+  },
+  'certificate-invalid': {
+    message: 'The certificate of the other side is not one that this organization issued.',
+    next: 'Pair the machine again; if that was unexpected, tell your administrator.',
+    status: 403,
+    exit: refused
+  },
+  'pairing-expired': {
+    message: 'The pairing request has expired.',
+    next: 'Start pairing again.',
+    status: 410,
+    exit: refused
+  },
+  'pairing-rejected': {
+    message: 'The pairing request was rejected.',
+    next: 'Ask your administrator why, then start again.',
+    status: 403,
+    exit: refused
+  },
+  'pairing-code-mismatch': {
+    message: 'The two codes are not the same.',
+    next: 'Do not approve: somebody may be in between. Start pairing again.',
+    status: 403,
+    exit: refused
+  },
+  'token-invalid': {
+    message: 'The enrollment token is unknown, used up or expired.',
+    next: 'Ask for a new token.',
+    status: 403,
+    exit: refused
+  },
+  'pin-wrong': { message: 'The name or the PIN is not right.', next: 'Try again.', status: 401, exit: refused },
+  'pin-locked': {
+    message: 'Too many wrong PINs.',
+    next: 'Wait until the time given, then try again.',
+    status: 429,
+    exit: refused
+  },
+  'session-expired': { message: 'You have been signed out.', next: 'Sign in again.', status: 401, exit: refused },
+  'no-owner': {
+    message: 'No user is assigned to this machine.',
+    next: 'Ask an administrator to assign one.',
+    status: 403,
+    exit: refused
+  },
+  'job-not-releasable': {
+    message: 'This job cannot be released now.',
+    next: 'Look at its state.',
+    status: 409,
+    exit: refused
+  },
+  'job-already-released': {
+    message: 'This job was already released.',
+    next: 'Nothing to do. Print it again if you need another copy.',
+    status: 409,
+    exit: refused
+  },
+  'job-in-progress': {
+    message: 'This job is being released elsewhere right now.',
+    next: 'Wait a moment and look at its state.',
+    status: 409,
+    exit: refused
+  },
+  'job-uncertain': {
+    message: 'It is not certain whether this job was printed.',
+    next: 'Look at the printer. Then release it again with consent to a possible second copy, or cancel it.',
+    status: 409,
+    exit: failed
+  },
+  'job-expired': {
+    message: 'This job was kept for as long as it may be and has been erased.',
+    next: 'Print it again.',
+    status: 410,
+    exit: refused
+  },
+  'printer-not-approved': {
+    message: 'This printer is not approved.',
+    next: 'Choose another printer, or ask an administrator.',
+    status: 403,
+    exit: refused
+  },
+  'printer-certificate-changed': {
+    message: 'The printer shows another certificate than the approved one.',
+    next: 'Ask an administrator to compare and approve the new one. The job stays held.',
+    status: 502,
+    exit: failed
+  },
+  'printer-not-secure': {
+    message: 'This job may only be delivered over IPPS and this printer does not offer it.',
+    next: 'Choose another printer, or ask an administrator.',
+    status: 409,
+    exit: refused
+  },
+  'printer-unreachable': {
+    message: 'The printer does not answer.',
+    next: 'Check that it is on, or choose another one. The job stays held.',
+    status: 502,
+    exit: unreachable
+  },
+  'printer-refused': {
+    message: 'The printer refused the job.',
+    next: 'See the detail. The job stays held.',
+    status: 502,
+    exit: failed
+  },
+  'grant-invalid': {
+    message: 'This release grant is not valid here.',
+    next: 'Release the job again.',
+    status: 403,
+    exit: refused
+  },
+  'grant-expired': {
+    message: 'This release grant has expired.',
+    next: 'Release the job again.',
+    status: 403,
+    exit: refused
+  },
+  'grant-used': {
+    message: 'This release grant was already used.',
+    next: 'Release the job again if it was not printed.',
+    status: 409,
+    exit: refused
+  },
+  'policy-refused': {
+    message: 'The policy of your organization does not allow this.',
+    next: 'See the rule in the detail.',
+    status: 403,
+    exit: refused
+  },
+  'seal-broken': {
+    message: 'The sealed job was damaged or changed. Nothing more of it was delivered.',
+    next: 'Release it from another copy, or print it again.',
+    status: 422,
+    exit: failed
+  },
+  'key-destroyed': {
+    message: 'A key that this job needs was destroyed. It can never be opened again.',
+    next: 'Print it again.',
+    status: 410,
+    exit: failed
+  },
+  'upload-truncated': { message: 'The document ended too early.', next: 'Print it again.', status: 400, exit: failed },
+  'digest-mismatch': {
+    message: 'What arrived is not what was sent.',
+    next: 'It is sent again by itself.',
+    status: 422,
+    exit: failed
+  },
+  'storage-full': {
+    message: 'There is not enough space.',
+    next: 'Make room on this machine, or ask an administrator for another node.',
+    status: 507,
+    exit: failed
+  },
+  'storage-damaged': {
+    message: 'A file on this machine is damaged. It was set aside.',
+    next: 'Run `letterlock doctor`.',
+    status: 500,
+    exit: failed
+  },
+  'node-unreachable': {
+    message: 'No machine that holds this job answers.',
+    next: 'It stays held. Try again when one is on.',
+    status: 503,
+    exit: unreachable
+  },
+  'coordinator-unreachable': {
+    message: 'The coordinator does not answer.',
+    next: 'Printing goes on and jobs wait sealed. Try the release again when the network is back.',
+    status: 503,
+    exit: unreachable
+  },
+  'engine-unreachable': {
+    message: 'Letterlock is not running here.',
+    next: 'Start it, or name its data folder with --data.',
+    status: 503,
+    exit: unreachable
+  },
+  'audit-broken': {
+    message: 'The audit log is not intact.',
+    next: 'See the row in the detail. Keep the file as evidence.',
+    status: 500,
+    exit: failed
+  },
+  'rate-limited': { message: 'Too many requests.', next: 'Wait a moment, then try again.', status: 429, exit: refused },
+  internal: {
+    message: 'Something went wrong in Letterlock.',
+    next: 'Try again. If it stays, run `letterlock doctor` and report it.',
+    status: 500,
+    exit: failed
+  }
+} as const satisfies Record<string, PublicError>;
+
+export type ErrorCode = keyof typeof publicErrors;
+export const errorCodes = Object.keys(publicErrors) as ErrorCode[];
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(publicErrors, value);
+
+/** How every result crosses a process or a network boundary. `detail` is safe to show: it never holds a secret. */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string; readonly detail?: string };

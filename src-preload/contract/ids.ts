@@ -1,0 +1,21 @@
+import { z } from 'zod';
+
+/** Branded identifiers: all are UUIDs (RFC 9562); a wrong kind does not compile, a malformed one does not parse. */
+const id = <Name extends string>() => z.uuid().brand<Name>();
+
+export const JobId = id<'JobId'>();
+export type JobId = z.infer<typeof JobId>;
+export const DeviceId = id<'DeviceId'>();
+export type DeviceId = z.infer<typeof DeviceId>;
+export const UserId = id<'UserId'>();
+export type UserId = z.infer<typeof UserId>;
+export const PrinterId = id<'PrinterId'>();
+export type PrinterId = z.infer<typeof PrinterId>;
+export const OrganizationId = id<'OrganizationId'>();
+export type OrganizationId = z.infer<typeof OrganizationId>;
+export const PairingId = id<'PairingId'>();
+export type PairingId = z.infer<typeof PairingId>;
+export const GrantId = id<'GrantId'>();
+export type GrantId = z.infer<typeof GrantId>;
+export const TokenId = id<'TokenId'>();
+export type TokenId = z.infer<typeof TokenId>;
