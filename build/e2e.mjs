@@ -1,5 +1,7 @@
 // Runs Playwright; on Linux without a display, under xvfb-run. Usage: node build/e2e.mjs [--packaged] [playwright arguments]
+// Needs what it tests: `npm run build` before, or `node build/package.mjs --e2e` for --packaged.
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { ensureElectronRuntime } from './electron-runtime.mjs';
 
@@ -12,8 +14,15 @@ if (at >= 0) {
 } else {
   ensureElectronRuntime();
 }
+const [needed, command] = env.APP_BINARY
+  ? [env.APP_BINARY, 'node build/package.mjs --e2e']
+  : ['out/main/electron.js', 'npm run build'];
+if (!fs.existsSync(needed)) {
+  console.error(`${needed} is missing: run \`${command}\` first.`);
+  process.exit(1);
+}
 const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
-const command = [process.execPath, cli, 'test', ...args];
-if (process.platform === 'linux' && !env.DISPLAY) command.unshift('xvfb-run', '-a', '-s', '-screen 0 1280x800x24');
-const { status } = spawnSync(command[0], command.slice(1), { stdio: 'inherit', env });
+const run = [process.execPath, cli, 'test', ...args];
+if (process.platform === 'linux' && !env.DISPLAY) run.unshift('xvfb-run', '-a', '-s', '-screen 0 1280x800x24');
+const { status } = spawnSync(run[0], run.slice(1), { stdio: 'inherit', env });
 process.exit(status ?? 1);

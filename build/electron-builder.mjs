@@ -1,3 +1,4 @@
+// What goes into the packaged program, and which doors of Electron it closes.
 import fs from 'node:fs';
 import path from 'node:path';
 import { installedRuntime } from './electron-runtime.mjs';
@@ -5,15 +6,15 @@ import { installedRuntime } from './electron-runtime.mjs';
 /** E2E_BUILD=1: a build that Playwright can drive (--inspect allowed). Never ship it. */
 const e2e = process.env.E2E_BUILD === '1';
 const runtime = installedRuntime();
-if (runtime?.repack && !e2e && process.env.ALLOW_REPACK_RELEASE !== '1') {
+if (runtime?.repack && !e2e) {
   throw new Error(
-    'A release needs the official Electron binary, not the fallback runtime (ALLOW_REPACK_RELEASE=1 to try out).'
+    'A release needs the official Electron binary; this machine has the fallback runtime, for development and tests only. Use --e2e to try out.'
   );
 }
 
 /** @type {import('electron-builder').Configuration} */
 export default {
-  appId: 'org.example.spike',
+  appId: 'org.letterlock.app',
   productName: 'Letterlock',
   executableName: 'letterlock',
   directories: { output: e2e ? 'release/e2e' : 'release/dist', buildResources: 'build' },
@@ -23,7 +24,7 @@ export default {
     'package.json',
     '!**/node_modules/*/prebuilds/{darwin,win32,android,freebsd,linux-arm}*/**',
     '!**/node_modules/*/{deps,src,binding.gyp,*.cpp,*.h}',
-    '!**/node_modules/@libsql/*-musl/**'
+    '!**/node_modules/{@libsql,@node-rs}/*-musl/**'
   ],
   asar: true,
   asarUnpack: ['**/*.node'],
@@ -36,12 +37,12 @@ export default {
     enableCookieEncryption: true,
     enableNodeOptionsEnvironmentVariable: false,
     enableNodeCliInspectArguments: e2e,
-    enableEmbeddedAsarIntegrityValidation: process.platform !== 'linux',
+    enableEmbeddedAsarIntegrityValidation: process.platform !== 'linux', // Electron has none for Linux
     onlyLoadAppFromAsar: true,
     loadBrowserProcessSpecificV8Snapshot: false,
     grantFileProtocolExtraPrivileges: false
   },
-  linux: { target: ['dir'], category: 'Utility', syncDesktopName: true, icon: 'icons' },
+  linux: { target: ['dir', 'deb', 'AppImage'], category: 'Office', syncDesktopName: true, icon: 'icons' },
   deb: { compression: e2e ? 'gz' : 'xz' },
   publish: null,
   // electron-builder leaves it there when electronDist is a folder.

@@ -1,0 +1,28 @@
+import type { Row } from './run.ts';
+
+interface Report {
+  readonly cores: number;
+  readonly node: string;
+  readonly aesToSha256: number;
+  readonly peakMemory: Record<string, number>;
+  readonly rows: readonly Row[];
+}
+
+/** For people. Ratios above 1: faster than the baseline. */
+export function printTable({ cores, node, rows, aesToSha256, peakMemory }: Report): void {
+  const ratio = (value: number | null) => (value === null ? '-' : value.toFixed(2)).padStart(8);
+  console.log(
+    `${cores} cores, Node ${node}; SHA-256 takes ${aesToSha256.toFixed(1)} times as long as AES-256-GCM here`
+  );
+  console.log('   size  replicas  what      seconds   to AES   to TLS  to CUPS');
+  for (const row of rows) {
+    console.log(
+      `${String(row.size).padStart(5)} MB  ${String(row.replicas).padStart(8)}  ${row.what.padEnd(8)}  ${row.seconds.toFixed(3).padStart(7)} ${ratio(row.toAes)} ${ratio(row.toTls)} ${ratio(row.toCups)}`
+    );
+  }
+  console.log(
+    `peak memory: ${Object.entries(peakMemory)
+      .map(([name, mb]) => `${name} ${mb} MB`)
+      .join(', ')}`
+  );
+}

@@ -1,0 +1,67 @@
+import type { ElectronApplication, Page } from '@playwright/test';
+import { expect, type Program, test } from './support/program.ts';
+
+const enginePid = (app: ElectronApplication) =>
+  app.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'engine')?.pid ?? null);
+
+const reachable = ({ page }: Program) =>
+  page.evaluate(() =>
+    (
+      globalThis as unknown as { letterlock: { call(procedure: string, input: object): Promise<{ ok: boolean }> } }
+    ).letterlock
+      .call('client.state', {})
+      .then(({ ok }) => ok)
+  );
+
+/** Resolves when a text is shown, however short. */
+const appearance = (page: Page, text: string) =>
+  page.evaluate(
+    (wanted) =>
+      new Promise<void>((resolve) => {
+        const observer = new MutationObserver(() => {
+          if (!document.body.innerText.includes(wanted)) return;
+          observer.disconnect();
+          resolve();
+        });
+        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+      }),
+    text
+  );
+
+test('an engine that dies is started again; the window says so and recovers by itself', async ({ open }) => {
+  const program = await open();
+  const { app, page } = program;
+  await expect(page.getByRole('heading', { name: 'Pair this computer' })).toBeVisible();
+  expect(await reachable(program)).toBe(true);
+
+  const first = await enginePid(app);
+  expect(first).not.toBeNull();
+  const silence = appearance(page, 'Letterlock does not answer');
+  process.kill(first as number, 'SIGKILL');
+  await silence;
+
+  await expect(page.getByRole('heading', { name: 'Pair this computer' })).toBeVisible();
+  await expect(page.getByText('Letterlock does not answer')).toBeHidden();
+  expect(await enginePid(app)).not.toBe(first);
+  expect(await reachable(program)).toBe(true);
+});
+
+test('SIGTERM ends the program and its engine', async ({ open }) => {
+  const { app } = await open();
+  const engine = await enginePid(app);
+  const closed = app.waitForEvent('close');
+  app.process().kill('SIGTERM');
+  await closed;
+  expect(() => process.kill(engine as number, 0)).toThrow('ESRCH');
+});
+
+test('one program for each data folder: a second start shows the first window', async ({ open, scratch }) => {
+  const { app, dataDir } = await open();
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+  const shown = app.evaluate(
+    ({ BrowserWindow }) => new Promise((resolve) => BrowserWindow.getAllWindows()[0]?.once('show', () => resolve(true)))
+  );
+  await expect(open({ dataDir })).rejects.toThrow();
+  expect(await shown).toBe(true);
+  await open({ dataDir: `${scratch}/another` });
+});

@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Role } from '../../src-preload/contract/index.ts';
+import { systemClock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { SecretStore } from '../identity/safe-secret.ts';
+import { startClient } from './client-role.ts';
+import { startControlServer } from './control-server.ts';
+import { type CoordinatorOptions, startCoordinatorRole } from './coordinator-role.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createEventBus, type EventBus } from './events.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { startNodeRole } from './node-role.ts';
+import type { RoleContext, RunningRole } from './role.ts';
+import { startStation } from './station-role.ts';
+
+export type ServiceRole = Role | 'coordinator';
+
+/** How one role is started. `dataRoot` may hold several roles: each has the folder of its name in it. */
+export interface ComposeOptions {
+  readonly role: ServiceRole;
+  readonly dataRoot: string;
+  readonly name?: string | undefined;
+  readonly secrets: SecretStore;
+  readonly logger: Logger;
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
+  readonly idleSeconds?: number | undefined;
+  readonly coordinator?: CoordinatorOptions | undefined;
+}
+
+export interface Engine {
+  readonly dispatch: Dispatch;
+  readonly events: EventBus;
+  readonly ready: RunningRole['ready'] & { readonly dataDir: string; readonly pid: number };
+  stop(): Promise<void>;
+}
+
+export const roleFolder = (dataRoot: string, role: ServiceRole): string => join(resolve(dataRoot), role);
+
+/** The only place where services are constructed and joined. Stops what it started when a later part does not start. */
+export async function startEngine(options: ComposeOptions): Promise<Engine> {
+  const { role, logger } = options;
+  const lifecycle = createLifecycle(logger);
+  const dataDir = roleFolder(options.dataRoot, role);
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const events = createEventBus();
+  const context: RoleContext = {
+    dataDir,
+    name: options.name,
+    secrets: options.secrets,
+    clock: systemClock,
+    logger,
+    lifecycle,
+    events
+  };
+  try {
+    // The control channel comes first: it is also the lock that keeps a second process out of this folder.
+    let dispatch: Dispatch = async () => ({
+      ok: false,
+      code: 'engine-unreachable',
+      message: 'Letterlock is still starting.'
+    });
+    const control = await startControlServer(dataDir, (...call) => dispatch(...call), events);
+    lifecycle.add('control channel', () => control.close());
+    const running = await startRole(options, context);
+    dispatch = createDispatch(running.handlers, logger);
+    return {
+      dispatch: (...call) => dispatch(...call),
+      events,
+      ready: { ...running.ready, dataDir, pid: process.pid },
+      stop: () => lifecycle.stop()
+    };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+function startRole(options: ComposeOptions, context: RoleContext): Promise<RunningRole> {
+  const host = options.host ?? '127.0.0.1';
+  switch (options.role) {
+    case 'client':
+      return startClient({ ...context, printerPort: options.port });
+    case 'node':
+      return startNodeRole({ ...context, host, port: options.port });
+    case 'station':
+      return startStation({ ...context, idleSeconds: options.idleSeconds ?? 60 });
+    case 'coordinator':
+      return startCoordinatorRole({
+        ...context,
+        ...(options.coordinator ?? { organizationName: 'Letterlock', host, ports: {} })
+      });
+  }
+}

@@ -1,0 +1,81 @@
+import type { StationState } from '../../src-preload/contract/index.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
+import { createStationSession, type StationSession } from '../jobs/station-session.ts';
+import { createNodeClient } from '../mesh/node-client.ts';
+import { connectOrganization, type Organization } from '../organization/organization.ts';
+import { coalesce } from './events.ts';
+import { openMembership } from './membership.ts';
+import type { RoleContext, RunningRole } from './role.ts';
+import { connectionView, printerViews } from './views.ts';
+
+interface StationServices {
+  readonly organization: Organization;
+  readonly session: StationSession;
+}
+
+/** A kiosk beside a printer: somebody signs in with a PIN, sees their jobs and releases them. */
+export async function startStation(context: RoleContext & { readonly idleSeconds: number }): Promise<RunningRole> {
+  const { lifecycle, events } = context;
+  const changed = coalesce(() => events.emit('station.state', state()), 100);
+  lifecycle.add('state events', changed.cancel);
+  const membership = await openMembership<StationServices>({
+    ...context,
+    roles: ['station'],
+    onChange: changed.request,
+    start: (identity) => startServices(context, identity, changed.request)
+  });
+
+  function state(): StationState {
+    const services = membership.services();
+    const organization = services?.organization ?? null;
+    return {
+      ...membership.view(),
+      connection: connectionView(organization),
+      printers: printerViews(organization),
+      session: services?.session.session() ?? null
+    };
+  }
+
+  return {
+    ready: { role: 'station', id: membership.view().device.id },
+    handlers: {
+      ...membership.handlers,
+      'station.state': async () => state(),
+      'station.sign-in': async ({ user, pin }) => {
+        await membership.require().session.signIn(user, pin);
+        return state();
+      },
+      'station.sign-out': async () => {
+        await membership.require().session.signOut();
+        return {};
+      },
+      'station.stay': async () => {
+        membership.require().session.stay();
+        return {};
+      },
+      'station.release': ({ job, printer, acceptSecondCopy }) =>
+        membership.require().session.release(job, printer, acceptSecondCopy),
+      'station.cancel': async ({ job }) => {
+        await membership.require().session.cancel(job);
+        return {};
+      }
+    }
+  };
+}
+
+async function startServices(
+  context: Parameters<typeof startStation>[0],
+  identity: DeviceIdentity,
+  onChange: () => void
+): Promise<StationServices> {
+  const { dataDir, clock, logger, lifecycle, idleSeconds } = context;
+  const organization = await connectOrganization({ identity, dataDir, clock, logger });
+  lifecycle.add('coordinator connection', () => organization.close());
+  const transport = createNodeClient({ identity, organization, clock, logger });
+  lifecycle.add('mesh connections', () => transport.close());
+  const session = createStationSession({ identity, organization, transport, clock, logger, idleSeconds });
+  lifecycle.add('session', () => session.signOut());
+  lifecycle.add('organization events', organization.onChange(onChange));
+  lifecycle.add('session events', session.onChange(onChange));
+  return { organization, session };
+}

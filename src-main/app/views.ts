@@ -1,0 +1,33 @@
+import type { ConnectionView, PrinterView } from '../../src-preload/contract/index.ts';
+import { isoTime } from '../base/clock.ts';
+import type { Organization } from '../organization/organization.ts';
+
+/** What every role shows of its organization. */
+export function connectionView(organization: Organization | null): ConnectionView {
+  const verifiedAt = organization?.verifiedAt() ?? null;
+  return {
+    coordinator: organization?.connected() ? 'online' : 'offline',
+    directoryAge: verifiedAt === null ? null : isoTime(verifiedAt),
+    nodes: approvedNodes(organization).map(({ id, name }) => ({
+      id,
+      name,
+      alive: organization?.online().has(id) ?? false
+    }))
+  };
+}
+
+export function printerViews(organization: Organization | null): PrinterView[] {
+  const printers = organization?.directory()?.printers ?? [];
+  return printers.map(({ id, name, location, grade, certificateSha256 }) => ({
+    id,
+    name,
+    location,
+    grade,
+    secure: certificateSha256 !== null
+  }));
+}
+
+function approvedNodes(organization: Organization | null) {
+  const devices = organization?.directory()?.devices ?? [];
+  return devices.filter((device) => device.status === 'approved' && device.roles.includes('node'));
+}

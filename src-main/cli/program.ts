@@ -1,0 +1,50 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { addAdminCommands } from './admin.ts';
+import { addBenchCommand } from './bench.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { addJobCommands } from './jobs.ts';
+import { addPairCommand } from './pair.ts';
+import { addRunCommands } from './run.ts';
+import { addStateCommand } from './state.ts';
+
+export function createProgram(): Command {
+  const program = new Command('letterlock')
+    .description('Sealed printing over an encrypted edge mesh.')
+    .option(
+      '--data <folder>',
+      'where this machine keeps its Letterlock data',
+      process.env.LETTERLOCK_DATA ?? defaultDataRoot()
+    )
+    .addHelpText('after', exitCodes)
+    .exitOverride();
+  for (const add of [
+    addRunCommands,
+    addPairCommand,
+    addStateCommand,
+    addJobCommands,
+    addAdminCommands,
+    addDoctorCommand,
+    addBenchCommand
+  ])
+    add(program);
+  for (const command of program.commands) inheritExit(command);
+  return program;
+}
+
+/** Wrong usage is thrown, never `process.exit`ed, so that output is flushed. */
+function inheritExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) inheritExit(child);
+}
+
+function defaultDataRoot(): string {
+  if (process.platform === 'win32') return join(process.env.APPDATA ?? homedir(), 'Letterlock');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Letterlock');
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'letterlock');
+}
+
+const exitCodes = `
+Exit codes: 0 done; 2 wrong usage or input; 3 refused; 4 something does not answer; 5 failed.
+Errors go to standard error as "letterlock: CODE: what happened", with the next step below.`;

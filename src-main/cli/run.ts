@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { roles } from '../../src-preload/contract/index.ts';
+import { type ComposeOptions, type ServiceRole, startEngine } from '../app/compose.ts';
+import { createLogger } from '../base/logger.ts';
+import { plainSecrets } from '../identity/safe-secret.ts';
+import { globals } from './globals.ts';
+
+interface RunOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly name?: string;
+  readonly idleSeconds?: string;
+  readonly organization?: string;
+  readonly pairingPort?: string;
+  readonly webPort?: string;
+  readonly log?: string;
+  readonly exitWithParent?: boolean;
+}
+
+/** `letterlock coordinator|node|client|station run`: runs a role headless until SIGTERM or SIGINT. */
+export function addRunCommands(program: Command): void {
+  for (const role of roles) common(program, role).action((options, command) => run(role, options, command));
+  common(program, 'coordinator')
+    .option('--organization <name>', 'name of the organization, at the first start', 'My organization')
+    .option('--pairing-port <port>', 'port of the pairing listener')
+    .option('--web-port <port>', 'port of the administrator listener')
+    .action((options, command) => run('coordinator', options, command));
+}
+
+function common(program: Command, role: ServiceRole): Command {
+  const run = program
+    .command(role)
+    .description(descriptions[role])
+    .command('run')
+    .description('run until stopped; prints one line of JSON when ready')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on (default: any free one at first, then the same)')
+    .option('--name <name>', 'name of this machine as administrators see it')
+    .option('--log <level>', 'debug, info, warn or error', 'info')
+    .option('--exit-with-parent', 'stop when standard input closes');
+  return role === 'station' ? run.option('--idle-seconds <n>', 'sign out after this long without a touch', '60') : run;
+}
+
+const descriptions: Record<ServiceRole, string> = {
+  coordinator: 'identities, approvals, keys, grants and audit; never sees a document',
+  node: 'keeps sealed jobs and delivers released ones',
+  client: 'virtual printer that seals what is printed',
+  station: 'release station beside a printer'
+};
+
+async function run(role: ServiceRole, options: RunOptions, command: Command): Promise<void> {
+  const logger = createLogger({ name: role, level: options.log ?? 'info' });
+  const port = number(options.port);
+  const compose: ComposeOptions = {
+    role,
+    dataRoot: globals(command).data,
+    name: options.name,
+    host: options.host,
+    port,
+    idleSeconds: number(options.idleSeconds),
+    secrets: plainSecrets,
+    logger,
+    coordinator: {
+      organizationName: options.organization ?? 'My organization',
+      host: options.host ?? '127.0.0.1',
+      ports: {
+        ...optional('device', port),
+        ...optional('pairing', number(options.pairingPort)),
+        ...optional('web', number(options.webPort))
+      }
+    }
+  };
+  const engine = await startEngine(compose);
+  const stopped = stopSignal(options.exitWithParent === true);
+  process.stdout.write(`${JSON.stringify(engine.ready)}\n`);
+  logger.info({ reason: await stopped }, 'stopping');
+  await engine.stop();
+  process.exit(0);
+}
+
+const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+const optional = <K extends string>(key: K, value: number | undefined) =>
+  (value === undefined ? {} : { [key]: value }) as Partial<Record<K, number>>;
+
+function stopSignal(exitWithParent: boolean): Promise<string> {
+  return new Promise((stop) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(signal));
+    if (exitWithParent) process.stdin.once('close', () => stop('standard input closed')).resume();
+  });
+}

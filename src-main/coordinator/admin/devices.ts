@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import type { DeviceId, DeviceView } from '../../../src-preload/contract/index.ts';
+import { isoTime } from '../../base/clock.ts';
+import { LetterlockError } from '../../base/errors.ts';
+import type { Perform } from '../act.ts';
+import type { DirectoryKeeper } from '../directory-keeper.ts';
+import type { EventStreams } from '../event-streams.ts';
+import type { Pairing } from '../pairing/pairing.ts';
+import type { Sessions } from '../sessions.ts';
+import type { CoordinatorStore, DeviceRecord } from '../store.ts';
+import { type SignedIn, userByName } from '../users.ts';
+import type { AdminArea } from './handlers.ts';
+
+export interface DeviceHandlerOptions {
+  readonly store: CoordinatorStore;
+  readonly pairing: Pairing;
+  readonly directory: DirectoryKeeper;
+  readonly streams: EventStreams;
+  readonly sessions: Sessions<SignedIn>;
+  readonly perform: Perform;
+  /** Cuts every live connection of a device. */
+  readonly dropDevice: (device: DeviceId) => void;
+}
+
+export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairing' | 'device' | 'mesh'> {
+  const { store, pairing, directory, streams, sessions, perform, dropDevice } = options;
+
+  async function views(devices: readonly DeviceRecord[]): Promise<z.infer<typeof DeviceView>[]> {
+    const names = new Map((await store.tables.users.list()).map((user) => [user.id, user.name]));
+    return devices.map(({ id, name, roles, status, owner, url, certificateExpires }) => ({
+      id,
+      name,
+      roles: [...roles],
+      status,
+      owner: owner === null ? null : (names.get(owner) ?? null),
+      url,
+      online: streams.isOnline(id),
+      certificateExpires: isoTime(certificateExpires)
+    }));
+  }
+  async function view(device: DeviceRecord): Promise<z.infer<typeof DeviceView>> {
+    const [only] = await views([device]);
+    if (!only) throw new LetterlockError('not-found', 'device');
+    return only;
+  }
+  const refresh = () => directory.refresh();
+
+  return {
+    'admin.pairing.list': async () => pairing.waiting(),
+    async 'admin.pairing.approve'({ id, code, owner }, actor) {
+      const user = owner === undefined ? null : (await userByName(store.tables, owner)).id;
+      return view(await pairing.approve(id, code, user, actor));
+    },
+    async 'admin.pairing.reject'({ id }, actor) {
+      await pairing.reject(id, actor);
+      return {};
+    },
+
+    'admin.device.list': async () => views(await store.tables.devices.list()),
+    async 'admin.device.revoke'({ id }, actor) {
+      await perform(actor, async ({ tables, record, after }) => {
+        const device = await tables.devices.get(id);
+        if (!device) throw new LetterlockError('not-found', 'device');
+        if (device.status === 'revoked') return;
+        await tables.devices.revoke(id);
+        record('device.revoked', id, { name: device.name });
+        after(refresh);
+        after(() => {
+          sessions.endWhere(({ device: at }) => at === id);
+          dropDevice(id);
+        });
+      });
+      return {};
+    },
+
+    async 'admin.mesh.status'() {
+      const nodes = (await store.tables.devices.list()).filter(
+        ({ status, roles }) => status === 'approved' && roles.includes('node')
+      );
+      return { nodes: await views(nodes) };
+    }
+  };
+}

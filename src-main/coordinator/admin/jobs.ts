@@ -1,0 +1,48 @@
+import { isoTime } from '../../base/clock.ts';
+import { limits } from '../../base/limits.ts';
+import type { EventStreams } from '../event-streams.ts';
+import type { JobRegistry } from '../job-registry.ts';
+import type { CoordinatorStore } from '../store.ts';
+import type { AdminArea } from './handlers.ts';
+
+export interface JobHandlerOptions {
+  readonly store: CoordinatorStore;
+  readonly registry: JobRegistry;
+  readonly streams: EventStreams;
+}
+
+/** Sizes and states, never titles: the coordinator has none. */
+export const jobHandlers = ({ store, registry, streams }: JobHandlerOptions): AdminArea<'job'> => ({
+  async 'admin.job.list'() {
+    const { tables } = store;
+    const [jobs, users, devices, printers] = await Promise.all([
+      tables.jobs.list(limits.listedJobs),
+      tables.users.list(),
+      tables.devices.list(),
+      tables.printers.list()
+    ]);
+    const named = <Id>(records: readonly { id: Id; name: string }[]) => new Map(records.map((r) => [r.id, r.name]));
+    const [userNames, deviceNames, printerNames] = [named(users), named(devices), named(printers)];
+    return Promise.all(
+      jobs.map(async (job) => ({
+        id: job.id,
+        state: job.state,
+        owner: userNames.get(job.owner) ?? job.owner,
+        size: job.size,
+        created: isoTime(job.created),
+        expires: isoTime(job.expires),
+        holders: (await tables.holders.of(job.id)).map((id) => ({
+          id,
+          name: deviceNames.get(id) ?? id,
+          alive: streams.isOnline(id)
+        })),
+        printer: job.printer && (printerNames.get(job.printer) ?? null),
+        grant: (await tables.grants.ofJob(job.id)).at(-1)?.id ?? null
+      }))
+    );
+  },
+  async 'admin.job.cancel'({ id }, actor) {
+    await registry.cancel(id, { admin: actor });
+    return {};
+  }
+});

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import type { z } from 'zod';
+import { type AdminPrinterView, PrinterId } from '../../../src-preload/contract/index.ts';
+import { isoTime } from '../../base/clock.ts';
+import { LetterlockError } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import type { Act, Perform } from '../act.ts';
+import { requireApprovable } from '../delivery-grade.ts';
+import type { DirectoryKeeper } from '../directory-keeper.ts';
+import type { CoordinatorStore, PrinterRecord } from '../store.ts';
+import type { AdminArea } from './handlers.ts';
+
+/** The certificate that an ipps: printer shows now; sends it nothing. `validTo`: ISO 8601. */
+export type FetchPrinter = (
+  uri: string,
+  signal: AbortSignal
+) => Promise<{ readonly sha256: string; readonly subject: string; readonly validTo: string }>;
+
+export interface PrinterHandlerOptions {
+  readonly store: CoordinatorStore;
+  readonly directory: DirectoryKeeper;
+  readonly perform: Perform;
+  readonly fetchPrinter: FetchPrinter;
+}
+
+/** Printers are approved by comparing their certificate, and only as secure as they are. */
+export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'printer'> {
+  const { store, directory, perform, fetchPrinter } = options;
+  const refresh = () => directory.refresh();
+
+  return {
+    'admin.printer.list': async () => (await store.tables.printers.list()).map(view),
+
+    async 'admin.printer.add'({ name, uri, location }, actor) {
+      const secure = requirePrinterUri(uri) === 'ipps:';
+      const certificate = secure
+        ? await fetchPrinter(uri, AbortSignal.timeout(2 * limits.connectSeconds * 1000))
+        : undefined;
+      const printer: PrinterRecord = {
+        id: PrinterId.parse(randomUUID()),
+        name,
+        location,
+        uri,
+        status: 'pending',
+        grade: 'ipps-required',
+        certificateSha256: certificate?.sha256 ?? null,
+        certificateSubject: certificate?.subject ?? null,
+        certificateExpires: certificate ? Date.parse(certificate.validTo) : null
+      };
+      return perform(actor, async ({ tables, record }) => {
+        await tables.printers.insert(printer);
+        record('printer.added', printer.id, { name, uri, certificateSha256: printer.certificateSha256 });
+        return view(printer);
+      });
+    },
+
+    'admin.printer.approve': ({ id, certificateSha256, grade }, actor) =>
+      perform(actor, async ({ tables, record, after }) => {
+        const printer = await printerOf(tables, id);
+        if (printer.status === 'removed') throw new LetterlockError('conflict', 'this printer was removed');
+        if (printer.certificateSha256 !== certificateSha256) throw new LetterlockError('printer-certificate-changed');
+        requireApprovable(printer, grade);
+        await tables.printers.approve(id, grade);
+        record('printer.approved', id, { uri: printer.uri, certificateSha256, grade });
+        after(refresh);
+        return view({ ...printer, status: 'approved', grade });
+      }),
+
+    async 'admin.printer.remove'({ id }, actor) {
+      await perform(actor, async ({ tables, record, after }) => {
+        await printerOf(tables, id);
+        await tables.printers.remove(id);
+        record('printer.removed', id);
+        after(refresh);
+      });
+      return {};
+    }
+  };
+}
+
+async function printerOf(tables: Act['tables'], id: PrinterId): Promise<PrinterRecord> {
+  const printer = await tables.printers.get(id);
+  if (!printer) throw new LetterlockError('not-found', 'printer');
+  return printer;
+}
+
+function requirePrinterUri(uri: string): 'ipp:' | 'ipps:' {
+  const { protocol, hostname, username, password } = URL.canParse(uri) ? new URL(uri) : { protocol: '' };
+  if ((protocol !== 'ipp:' && protocol !== 'ipps:') || !hostname || username || password)
+    throw new LetterlockError('input-invalid', 'uri: ipps://host[:port]/path');
+  return protocol;
+}
+
+const view = ({ certificateExpires, ...printer }: PrinterRecord): z.infer<typeof AdminPrinterView> => ({
+  ...printer,
+  certificateExpires: certificateExpires === null ? null : isoTime(certificateExpires)
+});

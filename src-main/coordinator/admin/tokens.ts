@@ -1,0 +1,63 @@
+import type { z } from 'zod';
+import type { TokenView } from '../../../src-preload/contract/index.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
+import { LetterlockError } from '../../base/errors.ts';
+import { formatEnrollmentToken } from '../../identity/pairing-code.ts';
+import type { Perform } from '../act.ts';
+import type { CoordinatorIdentity } from '../identity.ts';
+import { createToken } from '../pairing/tokens.ts';
+import type { CoordinatorStore, TokenRecord } from '../store.ts';
+import { userByName } from '../users.ts';
+import type { AdminArea } from './handlers.ts';
+
+export interface TokenHandlerOptions {
+  readonly store: CoordinatorStore;
+  readonly identity: CoordinatorIdentity;
+  /** `host:port` of the pairing listener. */
+  readonly pairingAddress: () => string;
+  readonly perform: Perform;
+  readonly clock: Clock;
+}
+
+export function tokenHandlers(options: TokenHandlerOptions): AdminArea<'token'> {
+  const { store, identity, pairingAddress, perform, clock } = options;
+
+  async function views(tokens: readonly TokenRecord[]): Promise<z.infer<typeof TokenView>[]> {
+    const names = new Map((await store.tables.users.list()).map((user) => [user.id, user.name]));
+    return tokens.map(({ id, roles, uses, maxUses, expires, owner }) => ({
+      id,
+      roles: [...roles],
+      uses,
+      maxUses,
+      expires: isoTime(expires),
+      owner: owner === null ? null : (names.get(owner) ?? null)
+    }));
+  }
+
+  return {
+    async 'admin.token.create'({ roles, maxUses, hours, owner }, actor) {
+      const user = owner === undefined ? null : (await userByName(store.tables, owner)).id;
+      const expires = clock.now() + Math.round(hours * 3600 * 1000);
+      const { token, secret } = await perform(actor, (act) =>
+        createToken(act, { roles: [...new Set(roles)], maxUses, expires, owner: user })
+      );
+      const [view] = await views([token]);
+      if (!view) throw new LetterlockError('internal');
+      const text = formatEnrollmentToken({
+        coordinator: pairingAddress(),
+        secret,
+        certificateSha256: identity.certificateSha256
+      });
+      return { ...view, token: text };
+    },
+    'admin.token.list': async () => views((await store.tables.tokens.list()).filter(({ revoked }) => !revoked)),
+    async 'admin.token.revoke'({ id }, actor) {
+      await perform(actor, async ({ tables, record }) => {
+        if (!(await tables.tokens.get(id))) throw new LetterlockError('not-found', 'token');
+        await tables.tokens.revoke(id);
+        record('token.revoked', id);
+      });
+      return {};
+    }
+  };
+}

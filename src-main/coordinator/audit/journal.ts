@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AuditReport, AuditRowView, DeviceId, OrganizationId } from '../../../src-preload/contract/index.ts';
+import { readJson, writeJsonAtomic } from '../../base/atomic-file.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { SigningKey } from '../../identity/keys.ts';
+import { Signed, signStatement } from '../../identity/signed-statement.ts';
+import type { AuditRecord, CoordinatorStore, Tables } from '../store.ts';
+import { type AuditDetail, type AuditRow, canonicalDetail, genesis, rowHash } from './chain.ts';
+import { createAuditVerifier } from './verifier.ts';
+
+/**
+ * The audit log as it is kept. Rows are written in the transaction of the act that they tell of, and signed in it too: a row
+ * without a signature over it does not exist. The newest checkpoint is also kept in a file of its own, so that a database
+ * that was cut off or put back is found out.
+ */
+export interface AuditJournal {
+  /** Inside a transaction. Returns what to call when it is committed. */
+  append(tables: Tables, actor: string, entries: readonly AuditEntry[]): Promise<() => void>;
+  list(after: number, limit: number): Promise<z.infer<typeof AuditRowView>[]>;
+  verify(): Promise<z.infer<typeof AuditReport>>;
+  close(): Promise<void>;
+}
+export interface AuditEntry {
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: AuditDetail;
+}
+
+/** Checkpoints at its multiples stay for good; of the others only the newest. */
+const keptEvery = 64;
+const pageSize = 1000;
+
+export async function openAuditJournal(options: {
+  readonly dataDir: string;
+  readonly organization: OrganizationId;
+  readonly signer: { readonly id: DeviceId; readonly key: SigningKey };
+  readonly store: CoordinatorStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Promise<AuditJournal> {
+  const { organization, signer, store, clock, logger } = options;
+  const anchorFile = join(options.dataDir, 'audit-head.json');
+  let anchor = await readAnchor(anchorFile, logger);
+  let saved = anchor;
+  let saving: Promise<void> | undefined;
+
+  /** One write at a time; whatever came meanwhile goes with the next. */
+  async function saveAnchor(): Promise<void> {
+    while (anchor !== saved) {
+      const next = anchor;
+      try {
+        await writeJsonAtomic(anchorFile, next);
+      } catch (error) {
+        logger.warn({ error }, 'the newest audit checkpoint could not be kept beside the database');
+      }
+      saved = next;
+    }
+    saving = undefined;
+  }
+
+  return {
+    async append(tables, actor, entries) {
+      const last = await tables.audit.last();
+      const before = await tables.audit.lastCheckpoint();
+      const time = clock.now();
+      let sequence = last?.sequence ?? 0;
+      let hash = last?.hash ?? genesis(organization);
+      for (const { action, subject, detail } of entries) {
+        sequence += 1;
+        hash = rowHash(hash, { sequence, time: isoTime(time), actor, action, subject, detail: { ...detail } });
+        await tables.audit.insert({ sequence, time, actor, action, subject, detail: canonicalDetail(detail), hash });
+      }
+      const checkpoint = { organization, sequence, hash, at: isoTime(time) };
+      const signed = await signStatement('audit-checkpoint', checkpoint, signer);
+      await tables.audit.insertCheckpoint(sequence, JSON.stringify(signed));
+      if (before && before.sequence % keptEvery !== 0) await tables.audit.deleteCheckpoint(before.sequence);
+      return () => {
+        anchor = signed;
+        saving ??= saveAnchor();
+      };
+    },
+
+    list: async (after, limit) => (await store.tables.audit.after(after, limit)).map(rowOf),
+
+    async verify() {
+      const verifier = createAuditVerifier(
+        { organization, coordinator: { id: signer.id, signing: signer.key.publicKey } },
+        anchor
+      );
+      // Acts go on meanwhile: what counts is the log as it stands now.
+      const end = await store.transaction(async ({ audit }) => ({
+        last: (await audit.last())?.sequence ?? 0,
+        checkpoint: await audit.lastCheckpoint()
+      }));
+      const newest = end.checkpoint?.sequence ?? 0;
+      const lasting = await store.tables.audit.checkpoints();
+      const checkpoints = lasting.filter(({ sequence }) => sequence % keptEvery === 0 && sequence < newest);
+      if (end.checkpoint) checkpoints.push(end.checkpoint);
+      checkpoints.reverse();
+      const check = (upTo: number) => {
+        while (checkpoints.length > 0 && (checkpoints.at(-1)?.sequence ?? 0) <= upTo)
+          verifier.checkpoint(parsed(checkpoints.pop()?.signed ?? ''));
+      };
+
+      for (let after = 0; after < end.last; ) {
+        const page = await store.tables.audit.after(after, pageSize);
+        if (page.length === 0) break;
+        for (const record of page.filter(({ sequence }) => sequence <= end.last)) {
+          verifier.row(rowOf(record));
+          check(record.sequence);
+        }
+        after = page.at(-1)?.sequence ?? end.last;
+      }
+      check(newest);
+      return verifier.report();
+    },
+
+    async close() {
+      await saving;
+    }
+  };
+}
+
+/** A damaged one is set aside and said so; the next act makes a new one. */
+async function readAnchor(file: string, logger: Logger): Promise<Signed | undefined> {
+  try {
+    return (await readJson(file, Signed)) ?? undefined;
+  } catch (error) {
+    logger.error({ error }, 'the audit checkpoint kept beside the database is damaged');
+    return undefined;
+  }
+}
+
+/** What is not readable is shown empty; then its hash does not fit. */
+function rowOf({ time, detail, ...record }: AuditRecord): AuditRow {
+  const fields = Fields.safeParse(parsed(detail));
+  return { ...record, time: isoTime(time), detail: fields.success ? fields.data : {} };
+}
+
+const Fields = z.record(z.string(), z.unknown());
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

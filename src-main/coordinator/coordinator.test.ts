@@ -1,0 +1,312 @@
+import { readFile, rm, stat } from 'node:fs/promises';
+import { type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { PairingId, Role, UserId } from '../../src-preload/contract/index.ts';
+import { systemClock } from '../base/clock.ts';
+import { silentLogger } from '../base/logger.ts';
+import { createAuthority, generateRsaKeys } from '../identity/certificate-authority.ts';
+import { issueDeviceCertificate } from '../identity/device-certificate.ts';
+import { plainSecrets } from '../identity/safe-secret.ts';
+import { deviceTlsClient } from '../identity/tls.ts';
+import { pairDevice } from '../organization/pairing.ts';
+import { openSqlite } from '../storage/sqlite.ts';
+import { actor, adminPassword, createRig, type Rig } from './testing/rig.ts';
+
+let rig: Rig;
+let authority: string;
+beforeAll(async () => {
+  rig = await createRig();
+  authority = await readFile(join(rig.dataDir, 'authority.pem'), 'utf8');
+}, 60_000);
+afterAll(() => rig.close());
+
+interface Answer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly text: string;
+  readonly json: { code?: string; ok?: boolean; value?: unknown; session?: string } & Record<string, unknown>;
+}
+
+/** As curl would: the certificate is checked against the authority and the host's address. */
+function http(
+  method: string,
+  url: string,
+  options: { readonly body?: unknown; readonly text?: string; readonly headers?: OutgoingHttpHeaders } = {}
+): Promise<Answer> {
+  const { body, headers } = options;
+  const text = options.text ?? (body === undefined ? undefined : JSON.stringify(body));
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      method,
+      ca: authority,
+      agent: false,
+      headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...headers }
+    });
+    sent.once('error', reject);
+    sent.once('response', async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      const got = Buffer.concat(chunks).toString();
+      const json = response.headers['content-type']?.includes('json') ? JSON.parse(got) : {};
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, text: got, json });
+    });
+    sent.end(text);
+  });
+}
+
+describe('pairing', () => {
+  const begin = async (roles: Role[], token?: string) => {
+    const shown = Promise.withResolvers<string>();
+    const dataDir = join(rig.dataDir, `device-${roles.join('-')}-${Math.random()}`);
+    const paired = pairDevice({
+      ...(token === undefined ? { coordinator: rig.coordinator.pairingUrl.replace('https://', '') } : { token }),
+      name: 'laptop',
+      roles,
+      dataDir,
+      secrets: plainSecrets,
+      signal: AbortSignal.timeout(20_000),
+      onCode: shown.resolve,
+      clock: systemClock,
+      logger: silentLogger
+    });
+    paired.catch(shown.reject);
+    return { paired, code: token === undefined ? await shown.promise : '' };
+  };
+  const waiting = async (code: string) => {
+    const requests = await rig.coordinator.handlers['admin.pairing.list']({}, actor);
+    const found = requests.find((candidate) => candidate.code === code);
+    if (!found) throw new Error('no such request');
+    return found;
+  };
+  const approve = (id: PairingId, code: string, owner?: string) =>
+    rig.coordinator.handlers['admin.pairing.approve']({ id, code, ...(owner ? { owner } : {}) }, actor);
+  const other = (code: string) => ((Number(code) + 1) % 1_000_000).toString().padStart(6, '0');
+
+  test('needs the code that the other screen shows', async () => {
+    await rig.coordinator.handlers['admin.user.add']({ name: 'Ada' }, actor);
+    const { paired, code } = await begin(['client', 'node']);
+    const { id, name, roles } = await waiting(code);
+    expect({ name, roles }).toEqual({ name: 'laptop', roles: ['client', 'node'] });
+    await expect(approve(id, other(code))).rejects.toMatchObject({ code: 'pairing-code-mismatch' });
+    const device = await approve(id, code, 'ADA');
+    expect(device).toMatchObject({ status: 'approved', owner: 'Ada', online: false });
+    expect((await paired).id).toBe(device.id);
+    await expect(approve(id, code)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('ends after three wrong codes, when rejected, and in time', async () => {
+    const guessed = await begin(['client']);
+    const { id } = await waiting(guessed.code);
+    const ended = expect(guessed.paired).rejects.toMatchObject({ code: 'pairing-rejected' });
+    for (let i = 0; i < 3; i += 1)
+      await expect(approve(id, other(guessed.code))).rejects.toMatchObject({ code: 'pairing-code-mismatch' });
+    await ended;
+    await expect(approve(id, guessed.code)).rejects.toMatchObject({ code: 'conflict' });
+
+    const late = await begin(['client']);
+    const request = await waiting(late.code);
+    const expired = expect(late.paired).rejects.toMatchObject({ code: 'pairing-expired' });
+    rig.clock.advance(600_001);
+    await expired;
+    await expect(approve(request.id, late.code)).rejects.toMatchObject({ code: 'pairing-expired' });
+  });
+
+  test('a token approves its roles, as often as it says, and not after its end', async () => {
+    const create = (hours = 1) =>
+      rig.coordinator.handlers['admin.token.create']({ roles: ['node'], maxUses: 1, hours }, actor);
+    const { token } = await create();
+    await expect((await begin(['station'], token)).paired).rejects.toMatchObject({ code: 'not-allowed' });
+    await (await begin(['node'], token)).paired;
+    await expect((await begin(['node'], token)).paired).rejects.toMatchObject({ code: 'token-invalid' });
+
+    const revoked = await create();
+    await rig.coordinator.handlers['admin.token.revoke']({ id: revoked.id }, actor);
+    await expect((await begin(['node'], revoked.token)).paired).rejects.toMatchObject({ code: 'token-invalid' });
+
+    const late = await create();
+    rig.clock.advance(3600_001);
+    await expect((await begin(['node'], late.token)).paired).rejects.toMatchObject({ code: 'token-invalid' });
+  });
+
+  test('takes no nonsense from strangers, and no GET', async () => {
+    const url = `${rig.coordinator.pairingUrl}/pair/v1/requests`;
+    const cases: [string, { body?: unknown; text?: string }][] = [
+      ['input-invalid', { body: {} }],
+      ['input-invalid', { text: '{' }],
+      ['input-invalid', { body: { name: 'x', roles: ['admin'], csr: '', signing: '', sealing: '', commitment: '' } }],
+      ['too-large', { text: JSON.stringify({ name: 'x'.repeat(64 * 1024) }) }]
+    ];
+    for (const [code, options] of cases) expect((await http('POST', url, options)).json.code).toBe(code);
+    expect((await http('GET', url)).status).toBe(404);
+    expect((await http('POST', `${url}/not-an-id/reveal`, { body: { nonce: 'A'.repeat(43) } })).status).toBe(400);
+    expect((await http('GET', `${rig.coordinator.pairingUrl}/v1/events`)).status).toBe(404);
+  });
+});
+
+describe('the device listener', () => {
+  const { hostname, port } = { hostname: '127.0.0.1', port: () => Number(new URL(rig.coordinator.deviceUrl).port) };
+  /** Resolves with the first bytes of an answer, or null when there was none. */
+  const ask = (options: object) =>
+    new Promise<string | null>((resolve) => {
+      const socket = connect({ host: hostname, port: port(), ca: authority, ...options }, () =>
+        socket.write('GET /v1/events HTTP/1.1\r\nhost: x\r\n\r\n')
+      );
+      socket.once('data', (data) => resolve(data.toString()));
+      socket.once('error', () => resolve(null));
+      socket.once('close', () => resolve(null));
+    });
+
+  test('answers nobody without a certificate of this organization, and nobody below TLS 1.3', async () => {
+    expect(await ask({})).toBeNull();
+    expect(await ask({ maxVersion: 'TLSv1.2' })).toBeNull();
+  });
+
+  test('refuses a certificate of another organization with the same names', async () => {
+    const device = await rig.pair('laptop', ['client']);
+    const { organization, enrollment } = device.identity;
+    const forged = await createAuthority({ organization, now: Date.now() });
+    const { publicKey, privateKey } = await generateRsaKeys();
+    const certificatePem = issueDeviceCertificate({
+      authority: forged,
+      publicKeyPem: publicKey,
+      device: device.id,
+      organization: organization.id,
+      descriptorSha256: 'ab'.repeat(32),
+      name: 'laptop',
+      now: Date.now()
+    });
+    const tls = { keyPem: privateKey, certificatePem, authorityPem: enrollment.authority };
+    expect(await ask(deviceTlsClient({ identity: { tls }, expect: enrollment.coordinator.id }))).toBeNull();
+    const real = deviceTlsClient({ identity: device.identity, expect: enrollment.coordinator.id });
+    expect(await ask(real)).toContain('200 OK');
+  });
+
+  test('gives each role only what it needs', async () => {
+    const node = await rig.pair('node', ['node']);
+    const refusals = ['/v1/jobs', '/v1/sessions', '/v1/grants'];
+    for (const path of refusals)
+      await expect(node.organization.call(path, {}, z.unknown())).rejects.toMatchObject({ code: 'not-allowed' });
+    for (const url of ['http://a:1', 'https://user:pw@a:1', 'https://a:1/path', 'nonsense'])
+      await expect(node.organization.call('/v1/presence', { url }, z.unknown())).rejects.toMatchObject({
+        code: 'input-invalid'
+      });
+    await node.organization.call('/v1/presence', { url: 'https://127.0.0.1:7001' }, z.unknown());
+    const { nodes } = await rig.coordinator.handlers['admin.mesh.status']({}, actor);
+    expect(nodes.find(({ id }) => id === node.id)).toMatchObject({ url: 'https://127.0.0.1:7001', online: true });
+  });
+});
+
+describe('the web listener', () => {
+  const rpc = (procedure: string, session: string, body: unknown = {}) =>
+    http('POST', `${rig.coordinator.webUrl}/api/rpc/${procedure}`, {
+      body,
+      headers: { authorization: `Bearer ${session}` }
+    });
+  const signIn = async (password?: string) =>
+    http('POST', `${rig.coordinator.webUrl}/api/session`, {
+      body: { user: rig.coordinator.adminUser, password: password ?? (await adminPassword(rig)) }
+    });
+
+  test('serves what an administrator may do, to an administrator', async () => {
+    const { session = '' } = (await signIn()).json;
+    expect(session).toHaveLength(43);
+    const added = await rpc('admin.user.add', session, { name: 'Grace', pin: '1234' });
+    expect(added.json).toMatchObject({ ok: true, value: { name: 'Grace', hasPin: true } });
+    expect((await rpc('admin.user.add', session, { name: 'grace' })).json).toMatchObject({
+      ok: false,
+      code: 'conflict'
+    });
+    expect((await rpc('admin.user.add', session, { name: '' })).json).toMatchObject({ code: 'input-invalid' });
+    for (const name of ['client.state', 'constructor', 'admin.nothing'])
+      expect((await rpc(name, session)).json).toMatchObject({ ok: false, code: 'not-found' });
+    expect((await rpc('admin.user.list', 'x'.repeat(43))).status).toBe(401);
+    expect((await http('POST', `${rig.coordinator.webUrl}/api/rpc/admin.user.list`, { body: {} })).status).toBe(401);
+
+    await http('POST', `${rig.coordinator.webUrl}/api/session/end`, {
+      headers: { authorization: `Bearer ${session}` }
+    });
+    expect((await rpc('admin.user.list', session)).json.code).toBe('session-expired');
+    const idle = (await signIn()).json.session ?? '';
+    rig.clock.advance(1800_001);
+    expect((await rpc('admin.user.list', idle)).json.code).toBe('session-expired');
+  });
+
+  test('a GET shows a page and changes nothing', async () => {
+    const page = await http('GET', rig.coordinator.webUrl);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('letterlock admin');
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(page.headers['x-content-type-options']).toBe('nosniff');
+    expect((await http('GET', `${rig.coordinator.webUrl}/api/rpc/admin.user.list`)).status).toBe(404);
+  });
+
+  test('speaks HTTPS only', async () => {
+    const { port } = new URL(rig.coordinator.webUrl);
+    const answer = await new Promise<string>((resolve) => {
+      const sent = plainRequest({ port, host: '127.0.0.1' }, (response) => resolve(String(response.statusCode)));
+      sent.once('error', () => resolve('no answer'));
+      sent.end();
+    });
+    expect(answer).toBe('no answer');
+  });
+
+  test('locks after five wrong passwords', async () => {
+    for (let i = 0; i < 5; i += 1) expect((await signIn('wrong')).json.code).toBe('pin-wrong');
+    expect((await signIn()).json.code).toBe('pin-locked');
+    rig.clock.advance(60_001);
+    expect((await signIn()).status).toBe(200);
+  });
+});
+
+describe('the data folder', () => {
+  test('keeps its secrets to itself', async () => {
+    for (const name of [
+      'admin-password',
+      'keys/master.key',
+      'keys/custody.key',
+      'keys/authority.json',
+      'keys/tls.json'
+    ])
+      expect((await stat(join(rig.dataDir, name))).mode & 0o777, name).toBe(0o600);
+    expect((await stat(rig.dataDir)).mode & 0o777).toBe(0o700);
+  });
+
+  test('a PIN is nowhere in it', async () => {
+    const pin = '90210903417732';
+    await rig.coordinator.handlers['admin.user.add']({ name: 'Canary', pin }, actor);
+    for (const name of ['coordinator.db', 'coordinator.db-wal'])
+      expect((await readFile(join(rig.dataDir, name))).includes(pin)).toBe(false);
+  });
+
+  test('a changed audit row is found', async () => {
+    expect((await rig.coordinator.handlers['admin.audit.verify']({}, actor)).intact).toBe(true);
+    const sqlite = openSqlite(join(rig.dataDir, 'coordinator.db'));
+    const set = (name: string) => sqlite.prepare('update audit set actor = ? where sequence = 3').run([name]);
+    set('nobody');
+    const report = await rig.coordinator.handlers['admin.audit.verify']({}, actor);
+    expect(report).toMatchObject({ intact: false, firstBroken: 3 });
+    set('coordinator');
+    expect((await rig.coordinator.handlers['admin.audit.verify']({}, actor)).intact).toBe(true);
+
+    // Cut off, checkpoint and all: only what is kept beside the database can tell.
+    const last = (await rig.coordinator.handlers['admin.audit.list']({ after: 0, limit: 1000 }, actor)).length;
+    sqlite.prepare('delete from audit_checkpoint where sequence > 1').run([]);
+    sqlite.prepare('delete from audit where sequence > ?').run([last - 2]);
+    expect((await rig.coordinator.handlers['admin.audit.verify']({}, actor)).intact).toBe(false);
+    sqlite.close();
+  });
+
+  test('a lost key is named, never replaced', async () => {
+    const lost = await createRig();
+    try {
+      const restarted = lost.restart(() => rm(join(lost.dataDir, 'keys', 'custody.key')));
+      await expect(restarted).rejects.toMatchObject({ code: 'storage-damaged', detail: 'keys/custody.key is missing' });
+    } finally {
+      await lost.close();
+    }
+  });
+});

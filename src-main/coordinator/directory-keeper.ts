@@ -1,0 +1,116 @@
+import type { DeviceId } from '../../src-preload/contract/index.ts';
+import { toBase64url } from '../base/bytes.ts';
+import { type Clock, isoTime } from '../base/clock.ts';
+import { decoded } from '../identity/base64url.ts';
+import { keyDescriptor, keyDescriptorDigest } from '../identity/key-descriptor.ts';
+import type { PeerIdentity } from '../identity/peer-identity.ts';
+import { type Signed, signStatement } from '../identity/signed-statement.ts';
+import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
+import type { EventStreams } from './event-streams.ts';
+import type { CoordinatorIdentity } from './identity.ts';
+import type { ReleaseKeys } from './release-keys.ts';
+import type { CoordinatorStore, Tables } from './store.ts';
+
+/**
+ * The signed directory: built from the database after each change that shows in it, with a version that only grows, and pushed
+ * to everybody who is connected. Also the memory in which every request is checked.
+ */
+export interface DirectoryKeeper {
+  signed(): Signed;
+  current(): Directory;
+  /** Approved devices only. */
+  device(id: DeviceId): DirectoryDevice | undefined;
+  /** Approved, and with the very keys that its certificate names. */
+  isApproved(peer: PeerIdentity): boolean;
+  /** To be called after a change is committed; resolves when the new directory counts. */
+  refresh(): Promise<void>;
+}
+
+export async function openDirectory(options: {
+  readonly store: CoordinatorStore;
+  readonly identity: CoordinatorIdentity;
+  readonly releaseKeys: ReleaseKeys;
+  readonly streams: EventStreams;
+  readonly clock: Clock;
+}): Promise<DirectoryKeeper> {
+  const { store, identity, releaseKeys, streams, clock } = options;
+
+  async function build() {
+    const directory = await store.transaction((tables) => directoryFrom(tables, identity, releaseKeys, clock.now()));
+    const signed = await signStatement('directory', directory, { id: identity.id, key: identity.signing });
+    const devices = directory.devices.filter((device) => device.status === 'approved');
+    return { directory, signed, approved: new Map(devices.map((device) => [device.id, device])) };
+  }
+  let state = await build();
+  let building = Promise.resolve();
+
+  return {
+    signed: () => state.signed,
+    current: () => state.directory,
+    device: (id) => state.approved.get(id),
+    isApproved({ device, organization, descriptorSha256 }) {
+      const known = state.approved.get(device);
+      return known !== undefined && organization === identity.organization && descriptorSha256 === digestOf(known);
+    },
+    refresh() {
+      // One after the other, so that versions leave in order.
+      building = building
+        .catch(() => {})
+        .then(async () => {
+          state = await build();
+          streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
+        });
+      return building;
+    }
+  };
+}
+
+async function directoryFrom(
+  tables: Tables,
+  identity: CoordinatorIdentity,
+  releaseKeys: ReleaseKeys,
+  now: number
+): Promise<Directory> {
+  const version = await tables.organization.nextDirectoryVersion();
+  const organization = await tables.organization.get();
+  if (!organization) throw new TypeError('the organization is set up before its directory');
+  const { epoch, publicKey } = await releaseKeys.current(tables);
+  const names = new Map((await tables.users.list()).map((user) => [user.id, user.name]));
+  const devices = await tables.devices.list();
+  const printers = (await tables.printers.list()).filter((printer) => printer.status === 'approved');
+  return {
+    version,
+    issued: isoTime(now),
+    organization: { id: organization.id, name: organization.name },
+    site: organization.site,
+    coordinator: {
+      id: identity.id,
+      signing: toBase64url(identity.signing.publicKey),
+      sealing: toBase64url(identity.sealing.publicKey)
+    },
+    releaseKey: { epoch, publicKey },
+    policy: organization.policy,
+    devices: devices.map(({ id, name, roles, status, signing, sealing, url, owner }) => ({
+      id,
+      name,
+      roles: [...roles],
+      status,
+      signing,
+      sealing,
+      url,
+      owner,
+      ownerName: owner && (names.get(owner) ?? null)
+    })),
+    printers: printers.map(({ id, name, location, uri, grade, certificateSha256 }) => ({
+      id,
+      name,
+      location,
+      uri,
+      grade,
+      certificateSha256
+    }))
+  };
+}
+
+const digestOf = ({ signing, sealing }: DirectoryDevice): string =>
+  keyDescriptorDigest(keyDescriptor({ signing: decoded(signing), sealing: decoded(sealing) }));

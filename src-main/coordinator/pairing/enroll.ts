@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { DeviceId, type OrganizationId, type Role, type UserId } from '../../../src-preload/contract/index.ts';
+import { toBase64url } from '../../base/bytes.ts';
+import type { Clock } from '../../base/clock.ts';
+import { LetterlockError } from '../../base/errors.ts';
+import { issueDeviceCertificate, readDeviceCertificate } from '../../identity/device-certificate.ts';
+import type { Enrollment } from '../../protocol/pairing-api.ts';
+import type { Act } from '../act.ts';
+import type { CoordinatorIdentity } from '../identity.ts';
+import type { DeviceRecord } from '../store.ts';
+
+/** A machine that is approved: its certificate, its row, its name in the audit log. Inside an act, so all or nothing. */
+export type Enroll = (
+  act: Act,
+  applicant: Applicant,
+  approval: Approval
+) => Promise<{ device: DeviceRecord; enrollment: Enrollment }>;
+
+export interface Applicant {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** SPKI PEM, of a certificate request whose signature was checked. */
+  readonly publicKeyPem: string;
+  /** Raw public keys, base64url. */
+  readonly signing: string;
+  readonly sealing: string;
+  readonly descriptorSha256: string;
+}
+export interface Approval {
+  readonly owner: UserId | null;
+  /** How it was approved: by the code that an administrator compared, or by an enrollment token. */
+  readonly by: string;
+}
+
+const lifeDays = 365;
+
+export function createEnroll(options: {
+  readonly identity: CoordinatorIdentity;
+  readonly organization: { readonly id: OrganizationId; readonly name: string };
+  /** Of the device API. */
+  readonly url: () => string;
+  readonly refreshDirectory: () => Promise<void>;
+  readonly clock: Clock;
+}): Enroll {
+  const { identity, organization, url, refreshDirectory, clock } = options;
+
+  return async (act, applicant, { owner, by }) => {
+    const { name, roles, publicKeyPem, signing, sealing, descriptorSha256 } = applicant;
+    if (owner !== null && (await act.tables.users.get(owner))?.status !== 'active')
+      throw new LetterlockError('not-found', 'owner');
+    const id = DeviceId.parse(randomUUID());
+    const now = clock.now();
+    const certificate = issueDeviceCertificate({
+      authority: identity.authority,
+      publicKeyPem,
+      device: id,
+      organization: organization.id,
+      descriptorSha256,
+      name,
+      days: lifeDays,
+      now
+    });
+    const device: DeviceRecord = {
+      id,
+      name,
+      roles,
+      status: 'approved',
+      signing,
+      sealing,
+      url: null,
+      owner,
+      certificateExpires: readDeviceCertificate(certificate).validTo,
+      created: now
+    };
+    await act.tables.devices.insert(device);
+    act.record('device.approved', id, { name, roles: [...roles], owner, by });
+    act.after(refreshDirectory);
+    return {
+      device,
+      enrollment: {
+        device: id,
+        name,
+        roles: [...roles],
+        certificate,
+        authority: identity.authority.certificatePem,
+        organization,
+        coordinator: {
+          id: identity.id,
+          url: url(),
+          signing: toBase64url(identity.signing.publicKey),
+          sealing: toBase64url(identity.sealing.publicKey)
+        }
+      }
+    };
+  };
+}

@@ -1,0 +1,58 @@
+import { hkdfSync } from 'node:crypto';
+import type { OrganizationId } from '../../src-preload/contract/index.ts';
+import { toBase64url, utf8, wipe } from '../base/bytes.ts';
+import { LetterlockError } from '../base/errors.ts';
+import { generateSealingKey, type SealingKey, sealingKey } from '../identity/keys.ts';
+import { unwrapSecret, wrapSecret } from './secret-wrap.ts';
+import type { ReleaseKeyRecord, Tables } from './store.ts';
+
+/**
+ * The organization's release keys (X25519), one per epoch: one of the three parts of every job. Private keys lie in the
+ * database, wrapped under a key derived from the master key; they are opened for one grant at a time and never cached.
+ */
+export interface ReleaseKeys {
+  /** Makes the next epoch's key; jobs sealed from now on use it. */
+  rotate(tables: Tables, now: number): Promise<number>;
+  /** The newest that is not destroyed. */
+  current(tables: Tables): Promise<ReleaseKeyRecord>;
+  /** Throws `key-destroyed`; `input-invalid` for an epoch that never was. */
+  open(tables: Tables, epoch: number): Promise<SealingKey>;
+}
+
+export function createReleaseKeys(masterKey: Uint8Array, organization: OrganizationId): ReleaseKeys {
+  const info = utf8('letterlock/v1/release-key-wrapping');
+  const wrappingKey = new Uint8Array(hkdfSync('sha256', masterKey, utf8(organization), info, 32));
+  const context = (epoch: number) => `release key ${epoch}`;
+
+  return {
+    async rotate(tables, now) {
+      const epoch = Math.max(0, ...(await tables.releaseKeys.list()).map((key) => key.epoch)) + 1;
+      const privateKey = generateSealingKey();
+      const publicKey = toBase64url(sealingKey(privateKey).publicKey);
+      const wrapped = wrapSecret(wrappingKey, privateKey, context(epoch));
+      wipe(privateKey);
+      await tables.releaseKeys.insert({ epoch, publicKey, created: now, destroyed: null }, wrapped);
+      return epoch;
+    },
+
+    async current(tables) {
+      const usable = (await tables.releaseKeys.list()).filter((key) => key.destroyed === null).at(-1);
+      if (!usable) throw new LetterlockError('key-destroyed', 'no release key is left');
+      return usable;
+    },
+
+    async open(tables, epoch) {
+      const wrapped = await tables.releaseKeys.wrappedPrivateKey(epoch);
+      if (!wrapped) {
+        const known = (await tables.releaseKeys.list()).some((key) => key.epoch === epoch);
+        throw new LetterlockError(known ? 'key-destroyed' : 'input-invalid', `release key epoch ${epoch}`);
+      }
+      const privateKey = unwrapSecret(wrappingKey, wrapped, context(epoch));
+      try {
+        return sealingKey(privateKey);
+      } finally {
+        wipe(privateKey);
+      }
+    }
+  };
+}

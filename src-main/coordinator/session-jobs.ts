@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import type { UserId } from '../../src-preload/contract/index.ts';
+import { wipe } from '../base/bytes.ts';
+import { isoTime } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import { decoded } from '../identity/base64url.ts';
+import type { SessionJob } from '../protocol/device-api.ts';
+import type { DirectoryDevice } from '../protocol/directory.ts';
+import { sealMetadataKey } from '../sealing/metadata.ts';
+import type { Custody } from './custody.ts';
+import type { DirectoryKeeper } from './directory-keeper.ts';
+import type { CoordinatorStore, JobRecord } from './store.ts';
+
+/**
+ * The jobs of the user who is signed in at a device, each with the key of its sealed title for that device alone. The title
+ * itself lies with the nodes; the coordinator never has it.
+ */
+export type SessionJobs = (user: UserId, reader: DirectoryDevice) => Promise<z.infer<typeof SessionJob>[]>;
+
+export function createSessionJobs(options: {
+  readonly store: CoordinatorStore;
+  readonly custody: Custody;
+  readonly directory: DirectoryKeeper;
+}): SessionJobs {
+  const { store, custody, directory } = options;
+
+  return async (user, reader) => {
+    const jobs = await store.tables.jobs.openOfOwner(user, limits.listedJobs);
+    return Promise.all(
+      jobs.map(async (job) => ({
+        id: job.id,
+        state: job.state,
+        size: job.size,
+        created: isoTime(job.created),
+        expires: isoTime(job.expires),
+        holders: (await store.tables.holders.of(job.id)).filter((node) => directory.device(node)),
+        metadataKey: await metadataKeyFor(job, reader)
+      }))
+    );
+  };
+
+  async function metadataKeyFor(job: JobRecord, reader: DirectoryDevice) {
+    const jobPart = await custody.take(store.tables, job.id).catch(() => null);
+    if (!jobPart) return null;
+    try {
+      return await sealMetadataKey(jobPart, {
+        job: job.id,
+        reader: { id: reader.id, sealingPublicKey: decoded(reader.sealing) }
+      });
+    } finally {
+      wipe(jobPart);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { PolicyView } from '../../src-preload/contract/index.ts';
+import { writeFileAtomic } from '../base/atomic-file.ts';
+import { utf8 } from '../base/bytes.ts';
+import type { Perform } from './act.ts';
+import type { CoordinatorIdentity } from './identity.ts';
+import { hashPassword } from './passwords.ts';
+import type { ReleaseKeys } from './release-keys.ts';
+
+/** The first start: the organization, its first release key and its first administrator, all or nothing. */
+export const adminUser = 'admin';
+export const adminPasswordFile = (dataDir: string): string => join(dataDir, 'admin-password');
+
+const site = 'main';
+const firstPolicy: PolicyView = { replicas: 2, holdHours: 24, deliveryGrade: 'ipps-required' };
+
+export async function setUpOrganization(options: {
+  readonly dataDir: string;
+  readonly organizationName: string;
+  readonly identity: CoordinatorIdentity;
+  readonly releaseKeys: ReleaseKeys;
+  readonly perform: Perform;
+  readonly now: number;
+}): Promise<void> {
+  const { dataDir, organizationName, identity, releaseKeys, perform, now } = options;
+  const password = randomBytes(18).toString('base64url');
+  // Before the account exists: a start that is cut short here writes another one next time.
+  await writeFileAtomic(adminPasswordFile(dataDir), utf8(`${password}\n`));
+  const passwordHash = await hashPassword(password);
+
+  await perform('coordinator', async ({ tables, record }) => {
+    await tables.organization.insert({
+      id: identity.organization,
+      name: organizationName,
+      site,
+      coordinator: identity.id,
+      policy: firstPolicy,
+      created: now
+    });
+    await tables.admins.insert(adminUser, passwordHash);
+    const epoch = await releaseKeys.rotate(tables, now);
+    record('organization.created', identity.organization, { name: organizationName });
+    record('admin.added', adminUser);
+    record('key.created', `epoch ${epoch}`);
+  });
+}

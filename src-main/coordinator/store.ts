@@ -1,0 +1,272 @@
+import type {
+  DeliveryGrade,
+  DeviceId,
+  GrantId,
+  JobId,
+  OrganizationId,
+  PolicyView,
+  PrinterId,
+  Role,
+  TokenId,
+  UserId
+} from '../../src-preload/contract/index.ts';
+import type { AttemptState, JobState } from './job-state.ts';
+
+/**
+ * What the coordinator asks of a database: a port that storage/ fills. Records, not rules: every rule is in this folder.
+ * Times are milliseconds since the epoch. There is no place for a document, a content key or a title.
+ */
+export interface CoordinatorStore {
+  /** All or nothing, durable when it resolves, one after the other. Inside, use only the tables given. */
+  transaction<T>(run: (tables: Tables) => Promise<T>): Promise<T>;
+  /** For reading outside a transaction. */
+  readonly tables: Tables;
+  /** Makes sure that nothing deleted is left in a file of the database. */
+  scrub(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Tables {
+  readonly organization: OrganizationTable;
+  readonly admins: AdminTable;
+  readonly devices: DeviceTable;
+  readonly users: UserTable;
+  readonly printers: PrinterTable;
+  readonly tokens: TokenTable;
+  readonly releaseKeys: ReleaseKeyTable;
+  readonly jobs: JobTable;
+  readonly jobParts: JobPartTable;
+  readonly holders: HolderTable;
+  readonly grants: GrantTable;
+  readonly audit: AuditTable;
+}
+
+export interface OrganizationRecord {
+  readonly id: OrganizationId;
+  readonly name: string;
+  readonly site: string;
+  /** The coordinator's own device id. */
+  readonly coordinator: DeviceId;
+  readonly policy: PolicyView;
+  readonly created: number;
+}
+export interface OrganizationTable {
+  get(): Promise<OrganizationRecord | undefined>;
+  insert(record: OrganizationRecord): Promise<void>;
+  setPolicy(policy: PolicyView): Promise<void>;
+  /** Counts up and returns the new version. */
+  nextDirectoryVersion(): Promise<number>;
+}
+
+export interface AdminTable {
+  passwordHash(name: string): Promise<string | undefined>;
+  insert(name: string, passwordHash: string): Promise<void>;
+}
+
+export interface DeviceRecord {
+  readonly id: DeviceId;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly status: 'approved' | 'revoked';
+  /** Raw public keys, base64url. */
+  readonly signing: string;
+  readonly sealing: string;
+  readonly url: string | null;
+  readonly owner: UserId | null;
+  readonly certificateExpires: number;
+  readonly created: number;
+}
+export interface DeviceTable {
+  get(id: DeviceId): Promise<DeviceRecord | undefined>;
+  list(): Promise<DeviceRecord[]>;
+  insert(record: DeviceRecord): Promise<void>;
+  revoke(id: DeviceId): Promise<void>;
+  setUrl(id: DeviceId, url: string | null): Promise<void>;
+}
+
+export interface UserRecord {
+  readonly id: UserId;
+  readonly name: string;
+  /** What the name is found by: two users never share it. */
+  readonly nameKey: string;
+  readonly status: 'active' | 'suspended';
+  readonly pinHash: string | null;
+  readonly created: number;
+}
+export interface UserTable {
+  get(id: UserId): Promise<UserRecord | undefined>;
+  byNameKey(nameKey: string): Promise<UserRecord | undefined>;
+  list(): Promise<UserRecord[]>;
+  /** False when the name is taken. */
+  insert(record: UserRecord): Promise<boolean>;
+  setPinHash(id: UserId, pinHash: string): Promise<void>;
+  setStatus(id: UserId, status: UserRecord['status']): Promise<void>;
+}
+
+export interface PrinterRecord {
+  readonly id: PrinterId;
+  readonly name: string;
+  readonly location: string;
+  readonly uri: string;
+  readonly status: 'pending' | 'approved' | 'removed';
+  readonly grade: DeliveryGrade;
+  /** SHA-256 of the DER certificate, lower-case hex: as seen while pending, as approved afterwards. */
+  readonly certificateSha256: string | null;
+  readonly certificateSubject: string | null;
+  readonly certificateExpires: number | null;
+}
+export interface PrinterTable {
+  get(id: PrinterId): Promise<PrinterRecord | undefined>;
+  list(): Promise<PrinterRecord[]>;
+  insert(record: PrinterRecord): Promise<void>;
+  approve(id: PrinterId, grade: DeliveryGrade): Promise<void>;
+  remove(id: PrinterId): Promise<void>;
+}
+
+export interface TokenRecord {
+  readonly id: TokenId;
+  /** SHA-256 of the secret, base64url. */
+  readonly secretHash: string;
+  readonly roles: readonly Role[];
+  readonly uses: number;
+  readonly maxUses: number;
+  readonly expires: number;
+  readonly owner: UserId | null;
+  readonly revoked: boolean;
+}
+export interface TokenTable {
+  get(id: TokenId): Promise<TokenRecord | undefined>;
+  bySecretHash(secretHash: string): Promise<TokenRecord | undefined>;
+  list(): Promise<TokenRecord[]>;
+  insert(record: TokenRecord): Promise<void>;
+  /** Counts one use; false when it is revoked, expired or used up. */
+  use(id: TokenId, now: number): Promise<boolean>;
+  revoke(id: TokenId): Promise<void>;
+}
+
+export interface ReleaseKeyRecord {
+  readonly epoch: number;
+  /** Raw X25519, base64url. */
+  readonly publicKey: string;
+  readonly created: number;
+  readonly destroyed: number | null;
+}
+export interface ReleaseKeyTable {
+  /** Oldest first. */
+  list(): Promise<ReleaseKeyRecord[]>;
+  insert(record: ReleaseKeyRecord, wrappedPrivateKey: Uint8Array): Promise<void>;
+  wrappedPrivateKey(epoch: number): Promise<Uint8Array | undefined>;
+  /** The private key is overwritten, then removed. */
+  destroy(epoch: number, at: number): Promise<void>;
+}
+
+export interface JobRecord {
+  readonly id: JobId;
+  readonly owner: UserId;
+  readonly device: DeviceId;
+  /** Bytes of the document. */
+  readonly size: number;
+  readonly created: number;
+  readonly expires: number;
+  readonly deliveryGrade: DeliveryGrade;
+  /** The signed manifest's payload, base64url: verified when the job was registered. */
+  readonly manifest: string;
+  /** Set when the job was ended from outside; no attempt changes that. */
+  readonly closed: 'canceled' | 'expired' | null;
+  /** Derived from `closed` and the attempts, kept for queries. */
+  readonly state: JobState;
+  readonly fence: number;
+  /** The printer of the latest attempt. */
+  readonly printer: PrinterId | null;
+  /** Why the latest attempt failed. */
+  readonly code: string | null;
+  readonly updated: number;
+}
+export type JobChange = Pick<JobRecord, 'closed' | 'state' | 'fence' | 'printer' | 'code' | 'updated'>;
+export interface JobTable {
+  get(id: JobId): Promise<JobRecord | undefined>;
+  insert(record: JobRecord): Promise<void>;
+  /** Compare and set: false when fence or state are no longer those of `seen`. */
+  change(seen: JobRecord, change: JobChange): Promise<boolean>;
+  /** Newest first. */
+  list(limit: number): Promise<JobRecord[]>;
+  /** Jobs of a user that are not final, newest first. */
+  openOfOwner(owner: UserId, limit: number): Promise<JobRecord[]>;
+  /** Jobs of a device that are not final or were changed after `since`; latest change first. */
+  recentOfDevice(device: DeviceId, since: number, limit: number): Promise<JobRecord[]>;
+  countOpenOfDevice(device: DeviceId): Promise<number>;
+  /** Held, released or uncertain jobs whose time is over. */
+  overdue(now: number): Promise<JobRecord[]>;
+  /** When the next of these is due. */
+  nextExpiry(): Promise<number | undefined>;
+}
+
+/** Apart from everything else: J of each job that can still be released, encrypted under the custody key. */
+export interface JobPartTable {
+  insert(job: JobId, wrapped: Uint8Array): Promise<void>;
+  get(job: JobId): Promise<Uint8Array | undefined>;
+  delete(job: JobId): Promise<void>;
+}
+
+export interface HolderTable {
+  of(job: JobId): Promise<DeviceId[]>;
+  /** `receipt`: the node's signed word. False when it was known already. */
+  insert(job: JobId, node: DeviceId, receipt: string): Promise<boolean>;
+  /** The order is kept until each holder has said that nothing is left there. */
+  order(job: JobId, order: string): Promise<void>;
+  /** Orders that a node has not confirmed yet, as signed; of one job or of all. */
+  outstanding(node: DeviceId, job?: JobId): Promise<string[]>;
+  /** False when the node is not a holder, or no longer. */
+  erased(job: JobId, node: DeviceId, at: number): Promise<boolean>;
+}
+
+export interface GrantRecord {
+  readonly id: GrantId;
+  readonly job: JobId;
+  readonly node: DeviceId;
+  readonly printer: PrinterId;
+  readonly user: UserId;
+  readonly requestedBy: DeviceId;
+  readonly fence: number;
+  readonly issued: number;
+  readonly expires: number;
+  readonly state: AttemptState;
+  /** The printer has the whole job. */
+  readonly delivered: boolean;
+  readonly printerJob: number | null;
+}
+export interface GrantTable {
+  get(id: GrantId): Promise<GrantRecord | undefined>;
+  /** All attempts of a job, oldest first. */
+  ofJob(job: JobId): Promise<GrantRecord[]>;
+  insert(record: GrantRecord): Promise<void>;
+  setState(id: GrantId, state: AttemptState): Promise<void>;
+  setDelivered(id: GrantId, printerJob: number | null): Promise<void>;
+  started(node?: DeviceId): Promise<GrantRecord[]>;
+  /** Issued, never started, and over. */
+  overdue(now: number): Promise<GrantRecord[]>;
+  nextExpiry(): Promise<number | undefined>;
+}
+
+export interface AuditRecord {
+  readonly sequence: number;
+  readonly time: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  /** Canonical JSON: the bytes that are hashed. */
+  readonly detail: string;
+  /** SHA-256, lower-case hex. */
+  readonly hash: string;
+}
+export interface AuditTable {
+  insert(record: AuditRecord): Promise<void>;
+  last(): Promise<AuditRecord | undefined>;
+  /** Rows with a sequence above `after`, in order. */
+  after(sequence: number, limit: number): Promise<AuditRecord[]>;
+  insertCheckpoint(sequence: number, signed: string): Promise<void>;
+  deleteCheckpoint(sequence: number): Promise<void>;
+  lastCheckpoint(): Promise<{ sequence: number; signed: string } | undefined>;
+  /** In order. */
+  checkpoints(): Promise<{ sequence: number; signed: string }[]>;
+}

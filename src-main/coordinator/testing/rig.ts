@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { type DeviceId, JobId, type Role, type UserId } from '../../../src-preload/contract/index.ts';
+import { isoTime, systemClock } from '../../base/clock.ts';
+import { silentLogger } from '../../base/logger.ts';
+import type { DeviceIdentity } from '../../identity/device-identity.ts';
+import { plainSecrets } from '../../identity/safe-secret.ts';
+import { signStatement } from '../../identity/signed-statement.ts';
+import { connectOrganization, type Organization } from '../../organization/organization.ts';
+import { pairDevice } from '../../organization/pairing.ts';
+import type { JobEvent } from '../../organization/port.ts';
+import type { RegisterJob } from '../../protocol/device-api.ts';
+import { Manifest } from '../../sealing/manifest.ts';
+import { beginSealedJob } from '../../sealing/sealed-job.ts';
+import { openCoordinatorStore } from '../../storage/coordinator-store.ts';
+import { type Coordinator, startCoordinator } from '../coordinator.ts';
+import { createTestClock, type TestClock } from './test-clock.ts';
+
+/** A real coordinator on loopback with a clock that can be moved, and real devices that were really paired with it. */
+export interface Rig {
+  readonly coordinator: Coordinator;
+  readonly clock: TestClock;
+  readonly dataDir: string;
+  /** Stops and starts it in the same folder; `between` runs while it is down. */
+  restart(between?: () => Promise<void>): Promise<void>;
+  pair(name: string, roles: Role[], owner?: string): Promise<TestDevice>;
+  close(): Promise<void>;
+}
+export interface TestDevice {
+  readonly identity: DeviceIdentity;
+  readonly id: DeviceId;
+  organization: Organization;
+  /** Connects anew after `organization.close()`. */
+  reconnect(): Promise<void>;
+}
+
+export const actor = 'admin:test';
+export const printerCertificate = 'ab'.repeat(32);
+
+export async function createRig(): Promise<Rig> {
+  const root = await mkdtemp(join(tmpdir(), 'letterlock-coordinator-'));
+  const dataDir = join(root, 'coordinator');
+  const clock = createTestClock();
+  const devices: TestDevice[] = [];
+  const start = () =>
+    startCoordinator({
+      dataDir,
+      organizationName: 'Test organization',
+      host: '127.0.0.1',
+      ports: { device: 0, pairing: 0, web: 0 },
+      openStore: openCoordinatorStore,
+      fetchPrinter: async () => ({
+        sha256: printerCertificate,
+        subject: 'CN=printer',
+        validTo: '2040-01-01T00:00:00.000Z'
+      }),
+      clock,
+      logger: silentLogger
+    });
+  let coordinator = await start();
+
+  return {
+    get coordinator() {
+      return coordinator;
+    },
+    clock,
+    dataDir,
+    async restart(between) {
+      await coordinator.close();
+      await between?.();
+      coordinator = await start();
+    },
+    async pair(name, roles, owner) {
+      const { token } = await coordinator.handlers['admin.token.create'](
+        { roles, maxUses: 1, hours: 1, ...(owner === undefined ? {} : { owner }) },
+        actor
+      );
+      const folder = await mkdtemp(join(root, 'device-'));
+      const identity = await pairDevice({
+        token,
+        name,
+        roles,
+        dataDir: folder,
+        secrets: plainSecrets,
+        signal: AbortSignal.timeout(20_000),
+        onCode: () => {},
+        clock: systemClock,
+        logger: silentLogger
+      });
+      const connect = async () => {
+        const organization = await connectOrganization({
+          identity,
+          dataDir: folder,
+          clock: systemClock,
+          logger: silentLogger
+        });
+        await until(organization, () => organization.connected() && organization.online().has(identity.id));
+        return organization;
+      };
+      const device: TestDevice = {
+        identity,
+        id: identity.id,
+        organization: await connect(),
+        async reconnect() {
+          device.organization = await connect();
+        }
+      };
+      devices.push(device);
+      return device;
+    },
+    async close() {
+      for (const { organization } of devices) organization.close();
+      await coordinator.close();
+      await rm(root, { recursive: true });
+    }
+  };
+}
+
+/** Resolves once `holds` is true; looks again at each change of the organization. */
+export function until(organization: Organization, holds: () => boolean): Promise<void> {
+  if (holds()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const off = organization.onChange(() => {
+      if (!holds()) return;
+      off();
+      resolve();
+    });
+  });
+}
+
+/** A sealed job as a client registers it: really sealed, held (as they say) by `nodes`. */
+export async function sealJob(options: {
+  readonly client: TestDevice;
+  readonly nodes: readonly TestDevice[];
+  readonly now: number;
+  readonly change?: Partial<Parameters<typeof beginSealedJob>[0]>;
+}): Promise<{ id: JobId; request: z.infer<typeof RegisterJob>; manifest: Manifest; metadata: Uint8Array }> {
+  const { client, nodes, now, change = {} } = options;
+  const directory = client.organization.directory();
+  if (!directory) throw new Error('no directory');
+  const id = JobId.parse(randomUUID());
+  const sealing = beginSealedJob({
+    job: id,
+    organization: directory.organization.id,
+    site: directory.site,
+    owner: directory.devices.find((device) => device.id === client.id)?.owner as UserId,
+    device: { id: client.id, signingKey: client.identity.signing },
+    releaseKey: {
+      epoch: directory.releaseKey.epoch,
+      publicKey: Buffer.from(directory.releaseKey.publicKey, 'base64url')
+    },
+    created: now,
+    expires: now + directory.policy.holdHours * 3600 * 1000,
+    custody: 'standard',
+    deliveryGrade: 'ipps-required',
+    metadata: { title: 'Offer to the Ministry', documentFormat: 'application/pdf' },
+    ...change
+  });
+  const out = new Uint8Array(sealing.blob.sealedBound(5));
+  sealing.blob.update(Buffer.from('hello'), out);
+  sealing.blob.final(out);
+  const { manifest, metadata } = await sealing.finish();
+  const jobPart = await sealing.sealJobPartFor({
+    id: directory.coordinator.id,
+    sealingPublicKey: Buffer.from(directory.coordinator.sealing, 'base64url')
+  });
+  const opened = Manifest.parse(JSON.parse(Buffer.from(manifest.payload, 'base64url').toString()));
+  const receipts = await Promise.all(nodes.map((node) => holdingReceipt(node, opened)));
+  sealing.wipe();
+  return { id, manifest: opened, metadata, request: { manifest, jobPart, receipts } };
+}
+
+export const holdingReceipt = (node: TestDevice, manifest: Manifest, change: object = {}) =>
+  signStatement(
+    'holding',
+    {
+      job: manifest.job,
+      node: node.id,
+      sha256: manifest.sha256,
+      blobSize: manifest.blobSize,
+      at: isoTime(Date.now()),
+      ...change
+    },
+    { id: node.id, key: node.identity.signing }
+  );
+
+export const adminPassword = async (rig: Rig): Promise<string> =>
+  (await readFile(rig.coordinator.adminPasswordFile, 'utf8')).trim();
+
+/** The next event of this job at its printing device that satisfies `holds`. Ask before what causes it. */
+export function jobEvent(device: TestDevice, job: JobId, holds: (event: JobEvent) => boolean): Promise<JobEvent> {
+  return new Promise((resolve) => {
+    const off = device.organization.onJob((event) => {
+      if (event.id !== job || !holds(event)) return;
+      off();
+      resolve(event);
+    });
+  });
+}

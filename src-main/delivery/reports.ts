@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { mayPass, retry } from '../base/retry.ts';
+import type { Organization } from '../organization/organization.ts';
+import type { Outcome } from '../protocol/device-api.ts';
+import type { JournalEntry } from './journal.ts';
+
+/** Tells the coordinator how deliveries end, for as long as it takes. */
+export function createReports(options: {
+  readonly organization: Organization;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}) {
+  const { organization, clock, logger, signal } = options;
+  const say = ({ grant }: JournalEntry, outcome: Outcome) =>
+    organization.call(`/v1/grants/${grant}/outcome`, outcome, z.object({}), { signal });
+
+  return {
+    /** News on the way: if it gets lost, the outcome will say the same. */
+    async inform(entry: JournalEntry, outcome: Outcome): Promise<void> {
+      await say(entry, outcome).catch((error: unknown) => {
+        logger.debug({ grant: entry.grant, error }, 'the coordinator will hear of the delivery later');
+      });
+    },
+    /** Resolves once the coordinator has the outcome, or does not want it. */
+    async insist(entry: JournalEntry, outcome: Outcome): Promise<void> {
+      try {
+        await retry(() => say(entry, outcome), {
+          again: mayPass,
+          clock,
+          signal,
+          most: 60_000,
+          wake: (listener) => organization.onChange(() => organization.connected() && listener())
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        logger.warn({ grant: entry.grant, error }, 'the coordinator does not want an outcome');
+      }
+      await entry.note({ stage: 'reported' });
+    }
+  };
+}
+export type Reports = ReturnType<typeof createReports>;

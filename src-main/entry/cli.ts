@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+import { createProgram } from '../cli/program.ts';
+import { reportAndExit } from '../cli/report.ts';
+
+/** `letterlock`: headless roles, IT staging, scripts. Plain Node; the same engine as the windows. */
+createProgram().parseAsync().catch(reportAndExit);

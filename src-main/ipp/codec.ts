@@ -1,0 +1,24 @@
+/**
+ * The IPP codec (RFC 8010), ours because foreign bytes meet it: strict, bounded, canonical. Documents never pass through
+ * it: the framer says where they begin.
+ */
+export { decodeMessage } from './decode.ts';
+export { encodeMessage } from './encode.ts';
+export { createFramer, type Framed, type Framer } from './framer.ts';
+export { IppRefusal } from './refusal.ts';
+
+import { decodeMessage } from './decode.ts';
+import { encodeMessage } from './encode.ts';
+import type { IppAttribute } from './message.ts';
+
+/** Attributes alone as bytes, to be kept: a message with nothing else in it. */
+export const encodeAttributes = (attributes: readonly IppAttribute[]): Uint8Array =>
+  encodeMessage({
+    version: '2.0',
+    code: 0,
+    requestId: 1,
+    groups: [{ tag: 'job-attributes-tag', attributes: [...attributes] }]
+  });
+
+/** What encodeAttributes wrote. Throws IppRefusal. */
+export const decodeAttributes = (bytes: Uint8Array): IppAttribute[] => decodeMessage(bytes).groups[0]?.attributes ?? [];

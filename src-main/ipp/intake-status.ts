@@ -1,0 +1,38 @@
+import { publicErrors } from '../../src-preload/contract/errors.ts';
+import type { LetterlockError } from '../base/errors.ts';
+import type { StatusName } from './registry.ts';
+
+/** Which IPP status tells a print client what became of its job, so that it retries or gives up as it should. */
+export function statusOf({ code }: LetterlockError): StatusName {
+  switch (code) {
+    case 'storage-full':
+    case 'node-unreachable':
+    case 'coordinator-unreachable':
+      return 'server-error-temporary-error';
+    case 'not-paired':
+    case 'device-not-approved':
+    case 'certificate-invalid':
+    case 'no-owner':
+      return 'server-error-not-accepting-jobs';
+    case 'rate-limited':
+      return 'server-error-busy';
+    case 'not-allowed':
+    case 'policy-refused':
+      return 'client-error-not-authorized';
+    case 'too-large':
+      return 'client-error-request-entity-too-large';
+    case 'input-invalid':
+    case 'upload-truncated':
+      return 'client-error-bad-request';
+    case 'not-found':
+      return 'client-error-not-found';
+    case 'conflict':
+      return 'client-error-not-possible';
+    default:
+      return 'server-error-internal-error';
+  }
+}
+
+/** status-message: what happened and what to do, in the words that every surface uses. */
+export const statusMessage = ({ code, detail }: LetterlockError): string =>
+  [publicErrors[code].message, detail && `(${detail})`, publicErrors[code].next].filter(Boolean).join(' ');

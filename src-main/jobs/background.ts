@@ -1,0 +1,112 @@
+import type { JobId } from '../../src-preload/contract/ids.ts';
+import { asLetterlockError, LetterlockError } from '../base/errors.ts';
+import type { JobStore } from './job-store.ts';
+import { failureView } from './job-view.ts';
+import { sendFromOutbox } from './outbox-courier.ts';
+import type { Registrar } from './registration.ts';
+import { replenish } from './replenish.ts';
+import { createRetryLoop } from './retry-loop.ts';
+import type { SubmitPorts } from './submit.ts';
+
+/**
+ * What goes on by itself once a document is durable: jobs leave the outbox in order, the coordinator learns of them, and
+ * missing replicas are made. Each begins again whenever something changes in the organization.
+ */
+export interface Background {
+  wake(): void;
+  /** Stops sending a job from the outbox; resolves when nothing touches it any more. */
+  interrupt(job: JobId): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function startBackground(options: {
+  readonly store: JobStore;
+  readonly registrar: Registrar;
+  readonly ports: SubmitPorts;
+  readonly onProgress: (job: JobId, bytes: number | null) => void;
+}): Background {
+  const { store, registrar, ports, onProgress } = options;
+  const { clock, logger, outbox, organization } = ports;
+  let sending: { job: JobId; stop: AbortController; done: Promise<boolean> } | undefined;
+
+  const loop = (name: string, run: (signal: AbortSignal) => Promise<boolean>) =>
+    createRetryLoop({ name, run, clock, logger });
+
+  const replicas = loop('replicas', (signal) => replenish(store, ports, signal));
+  const registrations = loop('registrations', async () => {
+    const left = await registrar.registerAll();
+    replicas.wake();
+    return left;
+  });
+  const courier = loop('outbox', async (signal) => {
+    const waiting = store.all().filter((record) => record.inOutbox);
+    let left = false;
+    for (const { id: job } of waiting.reverse()) {
+      const stop = new AbortController();
+      const done = sendOne(job, AbortSignal.any([signal, stop.signal]));
+      sending = { job, stop, done };
+      try {
+        if (!(await done)) return true;
+      } catch (error) {
+        if (stop.signal.aborted) continue;
+        signal.throwIfAborted();
+        logger.warn({ job, error }, 'a job stays in the outbox for now');
+        left = true; // the others need not wait for it
+      } finally {
+        sending = undefined;
+        onProgress(job, null);
+      }
+    }
+    return left;
+  });
+
+  /** False when no node answers. */
+  async function sendOne(job: JobId, signal: AbortSignal): Promise<boolean> {
+    const record = store.get(job);
+    if (!record?.inOutbox) return true; // canceled meanwhile
+    if (Date.parse(record.expires) <= clock.now()) {
+      await store.change(job, { state: 'expired', failure: failureView(new LetterlockError('job-expired')) });
+      await outbox.remove(job);
+      return true;
+    }
+    try {
+      const entry = await outbox.entry(job);
+      if (!entry) throw new LetterlockError('storage-damaged', 'outbox');
+      const holdings = await sendFromOutbox(entry, (bytes) => onProgress(job, bytes), ports, signal);
+      if (!holdings) return false;
+      const { manifest, jobPart } = entry;
+      await store.change(job, {
+        inOutbox: false,
+        holders: holdings.map(({ node }) => node),
+        registration: { manifest, jobPart, receipts: holdings.map(({ receipt }) => receipt) }
+      });
+      await outbox.remove(job);
+      registrations.wake();
+    } catch (cause) {
+      const error = asLetterlockError(cause);
+      if (error.code !== 'storage-damaged' && error.code !== 'seal-broken') throw error;
+      logger.error({ job, error }, 'a job in the outbox is damaged');
+      await store.change(job, { state: 'aborted', failure: failureView(error) });
+    }
+    return true;
+  }
+
+  const wake = () => {
+    courier.wake();
+    registrations.wake();
+  };
+  const off = organization.onChange(wake);
+
+  return {
+    wake,
+    async interrupt(job) {
+      if (sending?.job !== job) return;
+      sending.stop.abort(new LetterlockError('conflict', 'canceled'));
+      await sending.done.catch(() => {});
+    },
+    async close() {
+      off();
+      await Promise.all([courier.close(), registrations.close(), replicas.close()]);
+    }
+  };
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import type { JobId } from '../../src-preload/contract/ids.ts';
+import type { JobView } from '../../src-preload/contract/views.ts';
+import { LetterlockError } from '../base/errors.ts';
+import { defaultSegmentSize } from '../sealing/blob-header.ts';
+import { startBackground } from './background.ts';
+import { createBufferPool } from './buffer-pool.ts';
+import { type ClientReleaseRequest, createClientRelease } from './client-release.ts';
+import { createIntake, type Intake } from './intake.ts';
+import { applyNews } from './job-news.ts';
+import { isFinal } from './job-state.ts';
+import { openJobStore } from './job-store.ts';
+import { viewOf } from './job-view.ts';
+import { openTitle } from './local-title.ts';
+import { createOutbox } from './outbox.ts';
+import type { JobsPorts } from './port.ts';
+import { recover } from './recovery.ts';
+import { createRegistrar } from './registration.ts';
+import { sealedChunkBound } from './sealing-fill.ts';
+import { refusalOf } from './submit.ts';
+
+/** The jobs of the user of this machine: taken in, sealed, sent, kept until they leave, shown, released, canceled. */
+export interface ClientJobs extends Pick<Intake, 'begin' | 'document'> {
+  /** Why no job is taken now; null: they are. */
+  refusal(): LetterlockError | null;
+  get(job: JobId): JobView | undefined;
+  /** Newest first. */
+  list(): JobView[];
+  /** Throws the coordinator's refusal; `coordinator-unreachable` when only it could cancel. */
+  cancel(job: JobId): Promise<void>;
+  /** Resolves when the printer has the job; its state goes on to change. */
+  release(request: ClientReleaseRequest): Promise<JobView>;
+  onChange(listener: () => void): () => void;
+  /** Breaks off what is being taken in, stops the rest where it can go on later. */
+  close(): Promise<void>;
+}
+
+/** Enough for a dozen documents at once. */
+const buffers = 32;
+const pruneMs = 60 * 60 * 1000;
+const Done = z.object({});
+
+export async function createClientJobs(
+  options: JobsPorts & {
+    readonly dataDir: string;
+    /** For tests: bytes free for the outbox. */
+    readonly freeBytes?: (folder: string) => Promise<number>;
+  }
+): Promise<ClientJobs> {
+  const { identity, organization, clock, logger } = options;
+  const pool = createBufferPool({ count: buffers, bytes: sealedChunkBound(defaultSegmentSize) });
+  const outbox = createOutbox(options);
+  const ports = { ...options, outbox, pool };
+  const store = await openJobStore(options);
+  await recover(store, ports);
+  await store.prune();
+
+  const titles = new Map<JobId, string>();
+  await Promise.all(
+    store.all().map(async ({ id, title }) => {
+      const text = title && (await openTitle(identity.sealing, id, title).catch(() => null));
+      if (text) titles.set(id, text);
+    })
+  );
+
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const progress = new Map<JobId, NonNullable<JobView['progress']>>();
+  const onProgress = (job: JobId, now: NonNullable<JobView['progress']> | null) => {
+    if (now) progress.set(job, now);
+    else progress.delete(job);
+    changed();
+  };
+
+  const registrar = createRegistrar(ports, store);
+  const background = startBackground({
+    store,
+    registrar,
+    ports,
+    onProgress: (job, bytes) => {
+      const total = store.get(job)?.blob?.blobSize ?? null;
+      onProgress(job, bytes === null ? null : { phase: 'sending', bytes, total });
+    }
+  });
+  const intake = createIntake({
+    store,
+    registrar,
+    ports,
+    onProgress: (job, bytes) => onProgress(job, bytes === null ? null : { phase: 'sealing', bytes, total: null }),
+    onDurable: background.wake
+  });
+  const releases = createClientRelease({
+    store,
+    registrar,
+    ports,
+    onProgress: (job, step) => onProgress(job, step && { phase: 'delivering', ...step })
+  });
+
+  const offs = [
+    store.onChange(changed),
+    organization.onChange(changed),
+    organization.onJob((news) => {
+      applyNews(news, store, ports).catch((error) => logger.warn({ job: news.id, error }, 'news of a job'));
+    })
+  ];
+  let cancelPrune = () => {};
+  const prune = () => {
+    cancelPrune = clock.after(pruneMs, prune);
+    for (const job of titles.keys()) if (!store.get(job)) titles.delete(job);
+    store.prune().catch((error) => logger.warn({ error }, 'old jobs stay listed'));
+  };
+  prune();
+  background.wake();
+
+  const get = (job: JobId): JobView | undefined => {
+    const record = store.get(job);
+    const unwritten = { title: titles.get(job) ?? null, progress: progress.get(job) };
+    return record && viewOf(record, unwritten, { organization, self: identity.id });
+  };
+
+  const cancel = async (job: JobId): Promise<void> => {
+    if (!store.get(job)) throw new LetterlockError('not-found', 'job');
+    await intake.interrupt(job);
+    const record = store.get(job);
+    if (!record || record.state === 'canceled') return;
+    if (isFinal(record.state)) throw new LetterlockError('conflict', record.state);
+    if (record.inOutbox) {
+      await store.change(job, { state: 'canceled' });
+      await background.interrupt(job);
+      return outbox.remove(job);
+    }
+    // A job that the coordinator has never heard of cannot be released by anybody once its registration is gone.
+    if (await registrar.register(job)) await organization.call(`/v1/jobs/${job}/cancel`, {}, Done);
+    await store.change(job, { state: 'canceled' });
+  };
+
+  return {
+    refusal: () => refusalOf(organization, identity),
+    begin(ticket) {
+      const job = intake.begin(ticket);
+      titles.set(job, ticket.title);
+      return job;
+    },
+    document: intake.document,
+    get,
+    list: () => store.all().flatMap(({ id }) => get(id) ?? []),
+    cancel,
+    async release(request) {
+      await releases.release(request);
+      const view = get(request.job);
+      if (!view) throw new LetterlockError('not-found', 'job');
+      return view;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      for (const off of offs) off();
+      cancelPrune();
+      await intake.close();
+      await Promise.all([releases.close(), background.close()]);
+      await store.close();
+    }
+  };
+}

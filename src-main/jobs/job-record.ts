@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { DeviceId, Failure, JobId, JobState } from '../../src-preload/contract/index.ts';
+import { Sealed } from '../identity/hpke.ts';
+import { Signed } from '../identity/signed-statement.ts';
+
+/**
+ * What this machine keeps of a job that it printed: `<dataDir>/jobs/<job>/job.json`. No key in the open, no readable title.
+ */
+export const Registration = z.strictObject({
+  manifest: Signed,
+  /** J, HPKE-sealed to the coordinator. */
+  jobPart: Sealed,
+  receipts: z.array(Signed)
+});
+export type Registration = z.infer<typeof Registration>;
+
+export const JobRecord = z.strictObject({
+  v: z.literal(1),
+  id: JobId,
+  state: JobState,
+  /** Name of the user it was printed for. */
+  owner: z.string(),
+  /** HPKE-sealed to this device. Null where the record had to be made again from what was sealed. */
+  title: Sealed.nullable(),
+  created: z.iso.datetime(),
+  expires: z.iso.datetime(),
+  /** When it reached a final state. */
+  ended: z.iso.datetime().nullable(),
+  /** Bytes of the document. */
+  size: z.int().min(0),
+  /** Of the sealed blob, once it is complete; what further holders must confirm. */
+  blob: z.strictObject({ sha256: z.string(), blobSize: z.int() }).nullable(),
+  holders: z.array(DeviceId),
+  inOutbox: z.boolean(),
+  /** What the coordinator has still to be told; null once it knows, and when the job is final. */
+  registration: Registration.nullable(),
+  printer: z.string().nullable(),
+  failure: Failure.nullable()
+});
+export type JobRecord = z.infer<typeof JobRecord>;

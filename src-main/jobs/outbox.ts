@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { JobId } from '../../src-preload/contract/ids.ts';
+import { readJson, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts';
+import { asLetterlockError, LetterlockError } from '../base/errors.ts';
+import { limits, MiB } from '../base/limits.ts';
+import { base64url } from '../identity/base64url.ts';
+import { Sealed } from '../identity/hpke.ts';
+import { Signed } from '../identity/signed-statement.ts';
+import type { Fill } from './pump.ts';
+
+/**
+ * Sealed jobs that wait on this machine because no node answers: `<dataDir>/outbox/<job>/blob` and `entry.json`. The entry is
+ * written last and removed first, so a folder without one was never acknowledged or has already left; it is swept away.
+ */
+export const OutboxEntry = z.strictObject({
+  v: z.literal(1),
+  job: JobId,
+  manifest: Signed,
+  /** Sealed. */
+  metadata: base64url(0, limits.metadata),
+  /** W, sealed to this device. */
+  sealedKey: Sealed,
+  /** J, sealed to the coordinator. */
+  jobPart: Sealed
+});
+export type OutboxEntry = z.infer<typeof OutboxEntry>;
+
+export interface Outbox {
+  /** A new blob, to be written in order. `storage-full` when the disk is, or would soon be. */
+  begin(job: JobId): Promise<OutboxBlob>;
+  /** The jobs that wait, in no order. */
+  jobs(): Promise<JobId[]>;
+  /** Null when it is not complete or not there; a damaged one is set aside and reported as `storage-damaged`. */
+  entry(job: JobId): Promise<OutboxEntry | null>;
+  /** The blob, for reading. Whoever opens it closes it. */
+  read(job: JobId): Promise<OutboxReader>;
+  remove(job: JobId): Promise<void>;
+  /** Removes what a crash left half written. Before anything else. */
+  sweep(): Promise<void>;
+}
+
+export interface OutboxBlob {
+  write(chunk: Uint8Array): Promise<void>;
+  /** On disk for good when it resolves. */
+  finish(entry: OutboxEntry): Promise<void>;
+  /** Leaves nothing behind. */
+  abort(): Promise<void>;
+}
+
+export interface OutboxReader {
+  readonly fill: Fill;
+  bytesRead(): number;
+  /** SHA-256 (base64url) and length of all that was read. */
+  digest(): { sha256: string; blobSize: number };
+  close(): Promise<void>;
+}
+
+/** Left free for everything else on this machine. */
+const reserve = 64 * MiB;
+const checkEvery = 32 * MiB;
+
+export function createOutbox(options: {
+  readonly dataDir: string;
+  /** Bytes that may still be written to this folder's disk. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
+}): Outbox {
+  const { freeBytes = freeBytesOf } = options;
+  const root = join(options.dataDir, 'outbox');
+  const folderOf = (job: JobId) => join(root, job);
+  const entryOf = (job: JobId) => join(folderOf(job), 'entry.json');
+  const blobOf = (job: JobId) => join(folderOf(job), 'blob');
+
+  const expectRoom = async () => {
+    if ((await freeBytes(root)) < reserve) throw new LetterlockError('storage-full', 'outbox');
+  };
+  const remove = async (job: JobId) => {
+    await rm(entryOf(job), { force: true });
+    await rm(folderOf(job), { recursive: true, force: true });
+  };
+  const jobs = async () => (await readdir(root)).map((name) => JobId.safeParse(name)).flatMap((id) => id.data ?? []);
+
+  return {
+    async begin(job) {
+      await expectRoom();
+      await mkdir(folderOf(job), { mode: 0o700 });
+      const file = await open(blobOf(job), 'wx', 0o600);
+      let unchecked = 0;
+      let tail: Promise<void> = Promise.resolve();
+      const append = async (chunk: Uint8Array) => {
+        unchecked += chunk.length;
+        if (unchecked >= checkEvery) {
+          unchecked = 0;
+          await expectRoom();
+        }
+        await writeAll(file, chunk);
+      };
+      return {
+        write: (chunk) => {
+          tail = tail.then(() => append(chunk));
+          return tail;
+        },
+        async finish(entry) {
+          await file.datasync();
+          await file.close();
+          await writeJsonAtomic(entryOf(job), entry);
+          await syncFolder(root);
+        },
+        async abort() {
+          await tail.catch(() => {});
+          await file.close().catch(() => {});
+          await remove(job);
+        }
+      };
+    },
+
+    jobs,
+    entry: (job) => readJson(entryOf(job), OutboxEntry),
+
+    async read(job) {
+      const file = await open(blobOf(job), 'r');
+      const hash = createHash('sha256');
+      let blobSize = 0;
+      return {
+        async fill(into) {
+          const { bytesRead } = await file.read(into, 0, Math.min(into.length, MiB), blobSize);
+          hash.update(into.subarray(0, bytesRead));
+          blobSize += bytesRead;
+          return bytesRead;
+        },
+        bytesRead: () => blobSize,
+        digest: () => ({ sha256: hash.digest('base64url'), blobSize }),
+        close: () => file.close()
+      };
+    },
+
+    remove,
+
+    async sweep() {
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      for (const job of await jobs()) {
+        const files = await readdir(folderOf(job));
+        // A damaged entry was set aside beside its blob: evidence, it stays.
+        if (!files.some((file) => file.startsWith('entry.json') && !file.endsWith('.tmp'))) await remove(job);
+      }
+    }
+  };
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  try {
+    for (let done = 0; done < chunk.length; ) done += (await file.write(chunk, done)).bytesWritten;
+  } catch (error) {
+    throw asLetterlockError(error);
+  }
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

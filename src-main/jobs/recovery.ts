@@ -1,0 +1,62 @@
+import { LetterlockError } from '../base/errors.ts';
+import { openManifest } from '../sealing/manifest.ts';
+import type { JobRecord } from './job-record.ts';
+import { isFinal } from './job-state.ts';
+import type { JobStore } from './job-store.ts';
+import { failureView } from './job-view.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { SubmitPorts } from './submit.ts';
+
+/**
+ * After a crash: makes records and outbox agree again. Whatever was being sealed was never acknowledged and is gone; whatever
+ * was acknowledged is kept.
+ */
+export async function recover(store: JobStore, ports: SubmitPorts): Promise<void> {
+  const { outbox, logger } = ports;
+  await outbox.sweep();
+
+  for (const { id, state } of store.all())
+    if (state === 'sealing') await store.change(id, { state: 'aborted', failure: interrupted });
+
+  const waiting = new Set<string>();
+  for (const job of await outbox.jobs()) {
+    try {
+      const entry = await outbox.entry(job);
+      if (!entry) continue;
+      const record = store.get(job) ?? adopted(entry, ports);
+      if (isFinal(record.state) || !record.inOutbox) await outbox.remove(job);
+      else waiting.add(job);
+      if (record !== store.get(job)) await store.put(record);
+    } catch (error) {
+      logger.error({ job, error }, 'an outbox entry is damaged and was set aside');
+    }
+  }
+
+  for (const { id, inOutbox } of store.all())
+    if (inOutbox && !waiting.has(id)) await store.change(id, { state: 'aborted', failure: lost });
+}
+
+const interrupted = failureView(new LetterlockError('upload-truncated', 'interrupted'));
+const lost = failureView(new LetterlockError('storage-damaged', 'outbox'));
+
+/** The record of a job whose own record was damaged, from what was sealed: all but its title. */
+function adopted({ job, manifest: signed }: OutboxEntry, { identity, organization }: SubmitPorts): JobRecord {
+  const { created, expires, size, sha256, blobSize } = openManifest(signed, identity.signing.publicKey);
+  return {
+    v: 1,
+    id: job,
+    state: 'held',
+    owner: organization.device(identity.id)?.ownerName ?? '',
+    title: null,
+    created,
+    expires,
+    ended: null,
+    size,
+    blob: { sha256, blobSize },
+    holders: [],
+    inOutbox: true,
+    registration: null,
+    printer: null,
+    failure: null
+  };
+}

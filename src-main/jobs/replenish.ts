@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { JobRecord } from './job-record.ts';
+import type { JobStore } from './job-store.ts';
+import { nodesOf, rankNodes, reachableNodes } from './placement.ts';
+import type { JobsPorts } from './port.ts';
+import { copyReplica, rankHolders } from './replicas.ts';
+
+const Done = z.object({});
+
+/**
+ * Makes the replicas that a job lacks because a node was away, or was lost, while it was being sent: holders pass it on to
+ * others. True when something failed that may work in a while; who is merely away announces itself.
+ */
+export async function replenish(store: JobStore, ports: JobsPorts, signal: AbortSignal): Promise<boolean> {
+  let left = false;
+  for (const record of store.all().reverse()) {
+    if (record.state !== 'held' || record.inOutbox || !record.blob) continue;
+    if (record.registration && ports.organization.connected()) continue; // first things first
+    try {
+      await addReplicas(record, record.blob, store, ports, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      ports.logger.warn({ job: record.id, error }, 'a missing replica was not made');
+      left = true;
+    }
+  }
+  return left;
+}
+
+async function addReplicas(
+  { id: job, holders }: JobRecord,
+  digest: NonNullable<JobRecord['blob']>,
+  store: JobStore,
+  ports: JobsPorts,
+  signal: AbortSignal
+): Promise<void> {
+  const { organization, identity, transport } = ports;
+  const kept = rankHolders(holders, organization);
+  const wanted = Math.min(organization.directory()?.policy.replicas ?? 0, nodesOf(organization).length);
+  const missing = wanted - kept.length;
+  if (missing <= 0) return;
+
+  const others = rankNodes(job, organization, identity.id).filter((node) => !holders.includes(node.id));
+  const [holder] = await reachableNodes(
+    kept.map((id) => ({ id })),
+    1,
+    ports,
+    signal
+  );
+  if (!holder) return;
+  for (const node of await reachableNodes(others, missing, ports, signal)) {
+    const { receipt } = await copyReplica(holder.id, node, { job, digest, transport }, signal);
+    const record = store.get(job);
+    if (!record) return;
+    const { registration } = record;
+    await store.change(job, {
+      holders: [...new Set([...record.holders, node.id])],
+      registration: registration && { ...registration, receipts: [...registration.receipts, receipt] }
+    });
+    if (!registration) await organization.call(`/v1/jobs/${job}/holders`, { receipt }, Done, { signal });
+  }
+}

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import type { JobId, PrinterId } from '../../src-preload/contract/ids.ts';
+import type { JobView, StationState } from '../../src-preload/contract/views.ts';
+import { isoTime } from '../base/clock.ts';
+import { asLetterlockError, LetterlockError } from '../base/errors.ts';
+import { pause } from '../base/retry.ts';
+import { SessionJob } from '../protocol/device-api.ts';
+import { type ReleaseEnd, releaseJob } from './job-release.ts';
+import { stateAfter } from './job-state.ts';
+import { failureView, type ShownJob, type Unwritten, viewOf } from './job-view.ts';
+import type { JobsPorts } from './port.ts';
+import { readTitle } from './station-title.ts';
+import { endSession, openSession, type UserSession } from './user-session.ts';
+
+/** One person at a station, at most: signs in, sees their jobs, releases them, and is forgotten. */
+export interface StationSession {
+  /** Resolves with the list; titles whose holders are slow come later. Signs out whoever was there. */
+  signIn(user: string, pin: string): Promise<void>;
+  /** Forgets person, jobs and titles at once. What was released goes on. */
+  signOut(): Promise<void>;
+  /** Somebody is there: the idle time begins again. */
+  stay(): void;
+  /** Resolves when the printer has the job. Several may go at once. */
+  release(job: JobId, printer: PrinterId, acceptSecondCopy: boolean): Promise<JobView>;
+  cancel(job: JobId): Promise<void>;
+  session(): StationState['session'];
+  onChange(listener: () => void): () => void;
+}
+
+interface Visit {
+  readonly user: UserSession;
+  readonly jobs: Map<JobId, ShownJob & Unwritten>;
+  readonly releases: Set<Promise<unknown>>;
+  expires: number;
+  cancelIdle: () => void;
+}
+
+const SessionJobs = z.object({ jobs: z.array(SessionJob) });
+const Done = z.object({});
+/** How long a sign-in waits for titles. */
+const titlesMs = 1_500;
+
+export function createStationSession(options: JobsPorts & { readonly idleSeconds: number }): StationSession {
+  const { identity, organization, clock } = options;
+  const listeners = new Set<() => void>();
+  const stopped = new AbortController().signal;
+  let visit: Visit | null = null;
+
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const present = (): Visit => {
+    if (!visit) throw new LetterlockError('session-expired');
+    return visit;
+  };
+  /** Changes what is shown of a job; after the visit nothing is. */
+  const show = (of: Visit, job: JobId, change: Partial<ShownJob & Unwritten>) => {
+    const shown = of.jobs.get(job);
+    if (!shown) return;
+    of.jobs.set(job, { ...shown, ...change, state: stateAfter(shown.state, change.state ?? shown.state) });
+    changed();
+  };
+  const view = (shown: ShownJob & Unwritten) => viewOf(shown, shown, { organization, self: identity.id });
+
+  /** Nobody is signed out while the printer is busy for them. */
+  const touch = (of: Visit) => {
+    of.cancelIdle();
+    of.expires = clock.now() + options.idleSeconds * 1000;
+    if (of.releases.size === 0) of.cancelIdle = clock.after(options.idleSeconds * 1000, () => void leave(of));
+  };
+  const leave = async (of: Visit): Promise<void> => {
+    if (visit !== of) return;
+    visit = null;
+    of.cancelIdle();
+    of.jobs.clear();
+    changed();
+    const end = Promise.allSettled(of.releases).then(() => endSession(organization, of.user));
+    if (of.releases.size === 0) await end;
+  };
+  /** A session that the coordinator has ended is over here too. */
+  const during = async <T>(of: Visit, step: Promise<T>): Promise<T> => {
+    try {
+      return await step;
+    } catch (error) {
+      if (asLetterlockError(error).code === 'session-expired') await leave(of);
+      throw error;
+    }
+  };
+
+  const load = async (of: Visit): Promise<void> => {
+    const { session, user } = of.user;
+    const { jobs } = await organization.call('/v1/sessions/jobs', { session }, SessionJobs);
+    for (const { id, state, size, created, expires, holders } of jobs) {
+      const sealed = { title: null, inOutbox: false, registration: null, printer: null, failure: null };
+      of.jobs.set(id, { ...sealed, id, state, owner: user.name, size, created, expires, holders });
+    }
+    const titles = Promise.all(
+      jobs.map(async (job) => {
+        const title = await readTitle(job, options);
+        if (title !== null && visit === of) show(of, job.id, { title });
+      })
+    );
+    const waited = new AbortController();
+    await Promise.race([titles, pause(titlesMs, clock, waited.signal)]);
+    waited.abort();
+  };
+
+  const release = async (of: Visit, job: JobId, printer: PrinterId, acceptSecondCopy: boolean): Promise<void> => {
+    const shown = of.jobs.get(job);
+    if (!shown) throw new LetterlockError('not-found', 'job');
+    const end = (reached: ReleaseEnd) =>
+      show(of, job, {
+        state: reached.state,
+        progress: undefined,
+        failure: 'error' in reached ? failureView(reached.error) : null
+      });
+    try {
+      const { ended } = await releaseJob(
+        {
+          job,
+          holders: shown.holders,
+          printer,
+          session: of.user.session,
+          acceptSecondCopy,
+          onEvent: (step) =>
+            'bytes' in step
+              ? show(of, job, { progress: { phase: 'delivering', ...step } })
+              : show(of, job, { state: step.state, failure: null })
+        },
+        options,
+        stopped
+      );
+      const name = organization.directory()?.printers.find(({ id }) => id === printer)?.name ?? null;
+      show(of, job, { state: 'printing', printer: name });
+      void ended.then(end);
+    } catch (cause) {
+      const error = asLetterlockError(cause);
+      if (error.code === 'job-uncertain') end({ state: 'uncertain', error });
+      else show(of, job, { state: shown.state, progress: undefined, failure: failureView(error) });
+      throw error;
+    }
+  };
+
+  return {
+    async signIn(name, pin) {
+      if (visit) void leave(visit);
+      const user = await openSession(organization, name, pin);
+      if (visit) void leave(visit); // two at once: the later one stays
+      const of: Visit = { user, jobs: new Map(), releases: new Set(), expires: 0, cancelIdle: () => {} };
+      visit = of;
+      touch(of);
+      changed();
+      try {
+        await load(of);
+      } catch (error) {
+        await leave(of);
+        throw error;
+      }
+    },
+    async signOut() {
+      if (visit) await leave(visit);
+    },
+    stay() {
+      if (!visit) return;
+      touch(visit);
+      changed();
+    },
+    async release(job, printer, acceptSecondCopy) {
+      const of = present();
+      const running = release(of, job, printer, acceptSecondCopy);
+      of.releases.add(running);
+      touch(of);
+      try {
+        await during(of, running);
+      } finally {
+        of.releases.delete(running);
+        if (visit === of) touch(of);
+      }
+      const shown = of.jobs.get(job);
+      if (!shown) throw new LetterlockError('session-expired');
+      return view(shown);
+    },
+    async cancel(job) {
+      const of = present();
+      if (!of.jobs.has(job)) throw new LetterlockError('not-found', 'job');
+      const { session } = of.user;
+      await during(of, organization.call(`/v1/jobs/${job}/cancel`, { session }, Done));
+      show(of, job, { state: 'canceled' });
+    },
+    session() {
+      if (!visit) return null;
+      const jobs = [...visit.jobs.values()].sort((a, b) => (a.created < b.created ? 1 : -1)).map(view);
+      return { user: visit.user.user.name, expires: isoTime(visit.expires), jobs };
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    }
+  };
+}

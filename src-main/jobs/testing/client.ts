@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobId } from '../../../src-preload/contract/ids.ts';
+import type { JobView } from '../../../src-preload/contract/views.ts';
+import { silentLogger } from '../../base/logger.ts';
+import { type ClientJobs, createClientJobs } from '../client-jobs.ts';
+import { createTestClock } from './clock.ts';
+import { createTestMesh } from './mesh.ts';
+import { createTestOrganization } from './organization.ts';
+
+export const never = new AbortController().signal;
+export const ticket = {
+  title: 'Letter to Lovelace',
+  documentFormat: 'application/pdf',
+  attributes: [{ name: 'sides' }]
+};
+
+export async function* documentOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* chunks;
+}
+
+/** A client with its data folder, its organization and its mesh; `restart` is what follows a crash. */
+export async function createTestClient(options: { nodes?: number; replicas?: number } = {}) {
+  const clock = createTestClock();
+  const organization = createTestOrganization({ clock, nodes: 3, ...options });
+  const mesh = createTestMesh(organization, clock);
+  const dataDir = await mkdtemp(join(tmpdir(), 'letterlock-jobs-'));
+  const disk = { freeBytes: Number.POSITIVE_INFINITY };
+  const started: ClientJobs[] = [];
+
+  const start = async (): Promise<ClientJobs> => {
+    const jobs = await createClientJobs({
+      dataDir,
+      identity: organization.client,
+      organization: organization.asSeenBy(organization.client),
+      transport: mesh.transport,
+      clock,
+      logger: silentLogger,
+      freeBytes: async () => disk.freeBytes
+    });
+    started.push(jobs);
+    return jobs;
+  };
+  const jobs = await start();
+
+  return {
+    clock,
+    organization,
+    mesh,
+    dataDir,
+    disk,
+    jobs,
+    /** The program anew over the same folder; the old one is not told. */
+    restart: start,
+    print: async (document: Uint8Array, of: ClientJobs = jobs): Promise<JobId> => {
+      const job = of.begin(ticket);
+      await of.document(job, documentOf(document), never);
+      return job;
+    },
+    async remove() {
+      await Promise.all(started.map((each) => each.close()));
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  };
+}
+export type TestClient = Awaited<ReturnType<typeof createTestClient>>;
+
+/** Resolves with the view of a job as soon as it is as wanted. */
+export function until(jobs: ClientJobs, job: JobId, wanted: (view: JobView) => boolean): Promise<JobView> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const view = jobs.get(job);
+      if (!view || !wanted(view)) return;
+      off();
+      resolve(view);
+    };
+    const off = jobs.onChange(look);
+    look();
+  });
+}

@@ -1,0 +1,105 @@
+import type { Agent } from 'node:https';
+import { z } from 'zod';
+import type { DeviceId } from '../../src-preload/contract/ids.ts';
+import type { Clock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { Logger } from '../base/logger.ts';
+import { deviceAgent } from '../identity/device-agent.ts';
+import { type DeviceRequest, request, requestLines } from '../identity/device-http.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
+import { Signed } from '../identity/signed-statement.ts';
+import type { Organization } from '../organization/organization.ts';
+import type { GrantBundle } from '../protocol/device-api.ts';
+import { ReleaseEvent, ReplicaInfo } from '../protocol/node-api.ts';
+import { openBlobUpload } from './blob-upload.ts';
+import { ping } from './event-stream.ts';
+import type { NodeTransport } from './ports.ts';
+
+/** HTTPS to other nodes: one kept-alive connection to each that is approved, and only while it is. */
+export function createNodeClient(options: {
+  readonly identity: DeviceIdentity;
+  readonly organization: Organization;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): NodeTransport {
+  const { identity, organization, clock, logger } = options;
+  const agents = new Map<DeviceId, Agent>();
+
+  const agentOf = (node: DeviceId): Agent => {
+    const agent = agents.get(node) ?? deviceAgent({ identity, expect: node });
+    agents.set(node, agent);
+    return agent;
+  };
+  const peer = (node: DeviceId) => {
+    const device = organization.device(node);
+    if (!device?.roles.includes('node')) throw new LetterlockError('device-not-approved', 'node');
+    if (!device.url) throw new LetterlockError('node-unreachable');
+    return {
+      agent: agentOf(node),
+      url: device.url,
+      unreachable: 'node-unreachable'
+    } as const satisfies Partial<DeviceRequest>;
+  };
+  const receipt = async (node: DeviceId, path: string, body: unknown, idleSeconds: number): Promise<Signed> =>
+    (await request({ ...peer(node), path, body, schema: Receipt, idleSeconds })).receipt;
+
+  return {
+    upload(node, job, signal) {
+      const path = `/v1/replicas/${job}/blob`;
+      const target = peer(node);
+      return openBlobUpload({
+        ...target,
+        path,
+        signal,
+        clock,
+        giveUp: () =>
+          request({ ...target, method: 'DELETE', path, schema: z.object({}) }).then(
+            () => {},
+            (error: unknown) => logger.debug({ node, job, error }, 'the node forgets the upload by itself')
+          )
+      });
+    },
+    commit: (node, job, body) => receipt(node, `/v1/replicas/${job}/commit`, body, limits.durableSeconds),
+    reseal: (node, job, to) => receipt(node, `/v1/replicas/${job}/reseal`, { to }, limits.stagedSeconds),
+    async info(node, job) {
+      return request({ ...peer(node), method: 'GET', path: `/v1/replicas/${job}`, schema: ReplicaInfo });
+    },
+    async probe(node, signal) {
+      try {
+        await request({
+          ...peer(node),
+          method: 'GET',
+          path: '/v1/health',
+          schema: z.object({}),
+          signal,
+          idleSeconds: limits.connectSeconds
+        });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    release: (node, bundle, signal) => releaseEvents({ ...peer(node), path: '/v1/releases', signal }, bundle),
+    close() {
+      for (const agent of agents.values()) agent.destroy();
+      agents.clear();
+    }
+  };
+}
+
+const Receipt = z.object({ receipt: Signed });
+const EventLine = z.union([ReleaseEvent, z.object({ type: z.literal(ping.type) })]);
+
+async function* releaseEvents(
+  target: DeviceRequest,
+  bundle: GrantBundle
+): AsyncGenerator<ReleaseEvent, void, undefined> {
+  for await (const event of requestLines({ ...target, body: bundle, schema: EventLine })) {
+    if (event.type === 'ping') continue;
+    yield event;
+    if (event.type === 'completed' || event.type === 'failed') return;
+  }
+  // The node broke off: the coordinator knows or will know how it ended.
+  throw new LetterlockError('node-unreachable', 'during the release');
+}

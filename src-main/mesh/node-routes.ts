@@ -1,0 +1,111 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { JobId } from '../../src-preload/contract/ids.ts';
+import type { Clock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { Logger } from '../base/logger.ts';
+import { parseInput } from '../identity/device-server.ts';
+import type { Signed } from '../identity/signed-statement.ts';
+import type { Organization } from '../organization/organization.ts';
+import type { DirectoryDevice } from '../protocol/directory.ts';
+import { Commit, ReleaseRequest, type ReplicaInfo, Reseal } from '../protocol/node-api.ts';
+import { requireUploader } from './admission.ts';
+import { openEventStream } from './event-stream.ts';
+import type { Deliver } from './ports.ts';
+import type { ReplicaStore } from './replica-store.ts';
+import type { Tombstones } from './tombstones.ts';
+import type { Uploads } from './uploads.ts';
+
+const Params = z.object({ job: JobId });
+
+/** The routes of protocol/node-api.ts. Who calls and what it may do is looked up anew at each request. */
+export function addNodeRoutes(
+  app: FastifyInstance,
+  node: {
+    readonly organization: Organization;
+    readonly store: ReplicaStore;
+    readonly uploads: Uploads;
+    readonly tombstones: Tombstones;
+    readonly deliver: Deliver;
+    readonly commit: (job: JobId, caller: DirectoryDevice, body: Commit) => Promise<Signed>;
+    readonly reseal: (job: JobId, to: DirectoryDevice) => Promise<Signed>;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }
+): void {
+  const { organization, store, uploads, tombstones, deliver, clock, logger } = node;
+
+  const callerOf = (request: FastifyRequest): DirectoryDevice => approved(request.peer.device);
+  const approved = (id: Parameters<Organization['device']>[0]): DirectoryDevice => {
+    const device = organization.device(id);
+    if (!device) throw new LetterlockError('device-not-approved');
+    return device;
+  };
+  const jobOf = (request: FastifyRequest): JobId => parseInput(Params, request.params).job;
+
+  // The stream itself is the body: fastify neither gathers nor counts it.
+  app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+
+  app.get('/v1/health', async () => ({}));
+
+  app.put('/v1/replicas/:job/blob', async (request, reply) => {
+    const job = jobOf(request);
+    const caller = callerOf(request);
+    const body = request.body as Readable;
+    try {
+      requireUploader(caller);
+      if (tombstones.has(job)) throw new LetterlockError('conflict', 'erased');
+      return await uploads.receive(job, caller.id, body, Number(request.headers['content-length'] ?? 0));
+    } catch (error) {
+      // The refusal goes out while the sender still sends: take in a little longer, so that it gets to read it.
+      body.resume();
+      const cancel = clock.after(limits.connectSeconds * 1000, () => reply.raw.destroy());
+      body.once('close', cancel);
+      throw error;
+    }
+  });
+
+  app.delete('/v1/replicas/:job/blob', async (request) => {
+    await uploads.discard(jobOf(request), callerOf(request).id);
+    return {};
+  });
+
+  app.post('/v1/replicas/:job/commit', async (request) => {
+    const receipt = await node.commit(jobOf(request), callerOf(request), parseInput(Commit, request.body));
+    return { receipt };
+  });
+
+  app.get('/v1/replicas/:job', async (request): Promise<ReplicaInfo> => {
+    callerOf(request);
+    const replica = await store.replica(jobOf(request));
+    if (!replica) throw new LetterlockError('not-found', 'job');
+    return { manifest: replica.manifest, metadata: replica.metadata };
+  });
+
+  app.post('/v1/replicas/:job/reseal', async (request) => {
+    const job = jobOf(request);
+    const caller = callerOf(request);
+    const to = approved(parseInput(Reseal, request.body).to);
+    if (!caller.roles.includes('node') && store.held.get(job)?.device !== caller.id) {
+      throw new LetterlockError('not-allowed');
+    }
+    if (!to.roles.includes('node')) throw new LetterlockError('not-allowed', 'to');
+    return { receipt: await node.reseal(job, to) };
+  });
+
+  app.post('/v1/releases', async (request, reply) => {
+    const caller = callerOf(request).id;
+    const bundle = parseInput(ReleaseRequest, request.body);
+    const events = openEventStream(reply, clock);
+    try {
+      await deliver.release({ bundle, caller, replica: store.replica }, events.send);
+    } catch (error) {
+      if (!events.begun()) throw error;
+      logger.error({ error }, 'a delivery ended without saying how');
+    }
+    events.end();
+    return reply;
+  });
+}

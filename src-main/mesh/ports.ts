@@ -1,0 +1,64 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import type { Sealed } from '../identity/hpke.ts';
+import type { Signed } from '../identity/signed-statement.ts';
+import type { GrantBundle } from '../protocol/device-api.ts';
+import type { ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
+
+/** What a node holds of one job: all of it sealed. */
+export interface Replica {
+  readonly job: JobId;
+  /** Kind `manifest`; verified when it came, to be verified again by whoever relies on it. */
+  readonly manifest: Signed;
+  /** Sealed, base64url. */
+  readonly metadata: string;
+  /** W, sealed to this node. */
+  readonly sealedKey: Sealed;
+  /** The blob, for reading. Whoever opens it closes it. */
+  openBlob(): Promise<FileHandle>;
+}
+
+export interface ReleaseOrder {
+  readonly bundle: GrantBundle;
+  /** Who asks, as its TLS session says. */
+  readonly caller: DeviceId;
+  replica(job: JobId): Promise<Replica | undefined>;
+}
+
+/** What the node asks of delivery. */
+export interface Deliver {
+  /**
+   * Checks the grant and prints. Throws a LetterlockError when nothing was begun; after the first event every end is an
+   * event too. Goes on whether or not anybody still listens.
+   */
+  release(order: ReleaseOrder, onEvent: (event: ReleaseEvent) => void): Promise<void>;
+}
+
+/** A blob on its way to a node. Any failure rejects what is waiting and everything after it, with the node's own code. */
+export interface BlobUpload {
+  /** Resolves when the node keeps pace and the chunk's memory may be used again. Never copies it before. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** After the last write; need not wait for it. Resolves when the node has the blob durably staged. */
+  end(): Promise<Stored>;
+  /** Gives up; the node forgets what it has of the upload. */
+  abort(reason?: unknown): void;
+}
+
+/** What the rest of Letterlock asks of the mesh. Throws `node-unreachable`, `device-not-approved`, or the node's own code. */
+export interface NodeTransport {
+  upload(node: DeviceId, job: JobId, signal: AbortSignal): BlobUpload;
+  /** The node's `holding` receipt. */
+  commit(
+    node: DeviceId,
+    job: JobId,
+    commit: { manifest: Signed; metadata: string; sealedKey: Sealed }
+  ): Promise<Signed>;
+  info(node: DeviceId, job: JobId): Promise<ReplicaInfo>;
+  /** Has `node` give a replica to `to`; the receipt is that of `to`. */
+  reseal(node: DeviceId, job: JobId, to: DeviceId): Promise<Signed>;
+  /** Whether it answers now. */
+  probe(node: DeviceId, signal: AbortSignal): Promise<boolean>;
+  /** Ends after `completed` or `failed`; leaving the loop early does not stop the printing. */
+  release(node: DeviceId, bundle: GrantBundle, signal: AbortSignal): AsyncIterable<ReleaseEvent>;
+  close(): void;
+}

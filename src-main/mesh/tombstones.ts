@@ -1,0 +1,100 @@
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { JobId } from '../../src-preload/contract/ids.ts';
+import { writeFileAtomic } from '../base/atomic-file.ts';
+import { utf8 } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import { encodeLine } from '../base/ndjson.ts';
+
+/**
+ * Which jobs were erased here, so that none comes back, and which of that the coordinator has not heard yet. A log of JSON
+ * lines: each is durable before anything is erased; rewritten at start-up without what has served its time.
+ */
+export const Tombstone = z.object({
+  job: JobId,
+  reason: z.enum(['completed', 'canceled', 'expired']),
+  at: z.iso.datetime()
+});
+export type Tombstone = z.infer<typeof Tombstone>;
+const Line = z.union([Tombstone, z.object({ job: JobId, reported: z.literal(true) })]);
+
+export interface Tombstones {
+  has(job: JobId): boolean;
+  get(job: JobId): Tombstone | undefined;
+  jobs(): Iterable<JobId>;
+  add(tombstone: Tombstone): Promise<void>;
+  reported(job: JobId): Promise<void>;
+  /** Oldest first. */
+  unreported(): Tombstone[];
+  close(): Promise<void>;
+}
+
+/** No manifest is accepted that lives longer, so a tombstone need not either. */
+const keptMs = (limits.holdHours + 24) * 3_600_000;
+
+export async function openTombstones(path: string, clock: Clock): Promise<Tombstones> {
+  const all = new Map<JobId, Tombstone>();
+  const unreported = new Set<JobId>();
+  for (const line of await readAll(path)) {
+    if ('reported' in line) {
+      unreported.delete(line.job);
+    } else {
+      all.set(line.job, line);
+      unreported.add(line.job);
+    }
+  }
+  for (const { job, at } of all.values()) {
+    if (!unreported.has(job) && Date.parse(at) + keptMs < clock.now()) all.delete(job);
+  }
+  const lines = [...all.values()].flatMap((each) =>
+    unreported.has(each.job) ? [each] : [each, { job: each.job, reported: true }]
+  );
+  await writeFileAtomic(path, utf8(lines.map(encodeLine).join('')));
+
+  const file: FileHandle = await open(path, 'a');
+  let last: Promise<unknown> = Promise.resolve();
+  const append = (line: z.infer<typeof Line>): Promise<void> => {
+    const mine = last.then(async () => {
+      await file.write(encodeLine(line));
+      await file.datasync();
+    });
+    last = mine.catch(() => {});
+    return mine;
+  };
+
+  return {
+    has: (job) => all.has(job),
+    get: (job) => all.get(job),
+    jobs: () => all.keys(),
+    async add(tombstone) {
+      all.set(tombstone.job, tombstone);
+      unreported.add(tombstone.job);
+      await append(tombstone);
+    },
+    async reported(job) {
+      unreported.delete(job);
+      await append({ job, reported: true });
+    },
+    unreported: () => [...all.values()].filter(({ job }) => unreported.has(job)),
+    async close() {
+      await last;
+      await file.close();
+    }
+  };
+}
+
+/** The lines that are whole: a line that a crash cut off was never relied upon. */
+async function readAll(path: string): Promise<z.infer<typeof Line>[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [Line.parse(JSON.parse(line))];
+    } catch {
+      return [];
+    }
+  });
+}

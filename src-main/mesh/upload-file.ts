@@ -1,0 +1,30 @@
+import type { FileHandle } from 'node:fs/promises';
+import { MiB } from '../base/limits.ts';
+import type { Stored } from '../protocol/node-api.ts';
+import type { BlobUpload } from './ports.ts';
+
+interface Lane {
+  readonly memory: Buffer;
+  free: Promise<void>;
+}
+
+/** Sends a file through an upload over two lanes in turn: one is read into while the other is on its way. */
+export async function uploadFile(file: FileHandle, upload: BlobUpload): Promise<Stored> {
+  const lanes: [Lane, Lane] = [
+    { memory: Buffer.allocUnsafeSlow(MiB), free: Promise.resolve() },
+    { memory: Buffer.allocUnsafeSlow(MiB), free: Promise.resolve() }
+  ];
+  try {
+    for (let position = 0, turn = 0; ; turn += 1) {
+      const lane = lanes[turn % 2 === 0 ? 0 : 1];
+      await lane.free;
+      const { bytesRead } = await file.read(lane.memory, 0, MiB, position);
+      if (bytesRead === 0) return await upload.end();
+      lane.free = upload.write(lane.memory.subarray(0, bytesRead));
+      position += bytesRead;
+    }
+  } catch (error) {
+    upload.abort(error);
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { DeviceId } from '../../src-preload/contract/ids.ts';
+import type { Signed } from '../identity/signed-statement.ts';
+import type { CoordinatorEvent, EraseOrder } from '../protocol/device-api.ts';
+import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
+
+export type JobEvent = Extract<CoordinatorEvent, { type: 'job' }>;
+
+/** What a machine knows of its organization, and its way to the coordinator. */
+export interface Organization {
+  /** The last one that was verified; from disk while the coordinator is away. */
+  directory(): Directory | null;
+  online(): ReadonlySet<DeviceId>;
+  connected(): boolean;
+  /** When the coordinator last confirmed the directory, milliseconds since the epoch. */
+  verifiedAt(): number | null;
+  /** Approved devices only. */
+  device(id: DeviceId): DirectoryDevice | undefined;
+  onChange(listener: () => void): () => void;
+  /** `order` is verified. What came before the first listener is given to it. */
+  onErase(listener: (order: EraseOrder, signed: Signed) => void): () => void;
+  /** What came before the first listener is given to it. */
+  onJob(listener: (event: JobEvent) => void): () => void;
+  /** POST to the device API. Throws `coordinator-unreachable`, the coordinator's own code, or the signal's reason. */
+  call<Schema extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: Schema,
+    options?: { readonly signal?: AbortSignal | undefined }
+  ): Promise<z.infer<Schema>>;
+  /** Where this machine listens: said now and at each reconnect. */
+  announce(url: string | null): void;
+  /** Ends every connection. What is under way fails with `coordinator-unreachable`. */
+  close(): void;
+}

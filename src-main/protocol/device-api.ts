@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { DeviceId, GrantId, JobId, JobState, PrinterId, UserId } from '../../src-preload/contract/index.ts';
+import { Sealed } from '../identity/hpke.ts';
+import { Signed } from '../identity/signed-statement.ts';
+
+/**
+ * Device API of the coordinator: HTTPS/1.1, TLS 1.3 with client certificates. The calling device is known from the TLS
+ * session only. All bodies are JSON; errors are `{ code, message, detail? }` with the HTTP status of the code.
+ *
+ *   GET  /v1/events                 newline-delimited JSON stream of `CoordinatorEvent`, for as long as the device is connected
+ *   POST /v1/presence               Presence                 → {}                      (nodes: where I listen)
+ *   POST /v1/jobs                   RegisterJob              → {}                      (client; idempotent)
+ *   POST /v1/jobs/:job/holders      { receipt: Signed }      → {}                      (receipt of a further replica; owner device or node)
+ *   POST /v1/jobs/:job/cancel       {}                       → {}                      (owner device, or { session } of the owner)
+ *   POST /v1/sessions               SignIn                   → Session                 (station, client)
+ *   POST /v1/sessions/end           { session }              → {}
+ *   POST /v1/sessions/jobs          { session }              → { jobs: SessionJob[] }
+ *   POST /v1/grants                 GrantRequest             → GrantBundle             (station, client)
+ *   POST /v1/grants/:grant/start    {}                       → {}                      (the granted node, before the first byte; refuses when fenced off)
+ *   POST /v1/grants/:grant/outcome  Outcome                  → {}                      (the granted node; idempotent)
+ *   POST /v1/erasures               { receipt: Signed }      → {}                      (holders)
+ */
+const Time = z.iso.datetime();
+
+export const Presence = z.object({ url: z.string().max(256).nullable() });
+
+/** A node's word that it holds a replica durably: after fsync, with the digest that it computed. Kind `holding`. */
+export const HoldingReceipt = z.object({
+  job: JobId,
+  node: DeviceId,
+  sha256: z.string(),
+  blobSize: z.number().int(),
+  at: Time
+});
+export type HoldingReceipt = z.infer<typeof HoldingReceipt>;
+
+/** A node's word that nothing of a job is left there. Kind `erasure`. */
+export const ErasureReceipt = z.object({
+  job: JobId,
+  node: DeviceId,
+  reason: z.enum(['completed', 'canceled', 'expired']),
+  at: Time
+});
+export type ErasureReceipt = z.infer<typeof ErasureReceipt>;
+
+/** The coordinator's order to erase a job everywhere. Kind `erase`. */
+export const EraseOrder = z.object({ job: JobId, reason: z.enum(['completed', 'canceled', 'expired']), at: Time });
+export type EraseOrder = z.infer<typeof EraseOrder>;
+
+/** `manifest`: public part only, kind `manifest`. `jobPart`: J, HPKE-sealed to the coordinator's sealing key. */
+export const RegisterJob = z.object({ manifest: Signed, jobPart: Sealed, receipts: z.array(Signed).max(8) });
+
+export const SignIn = z.object({ user: z.string().min(1).max(128), pin: z.string().regex(/^\d{4,32}$/) });
+export const Session = z.object({
+  session: z.string(),
+  expires: Time,
+  user: z.object({ id: UserId, name: z.string() })
+});
+export const SessionJob = z.object({
+  id: JobId,
+  state: JobState,
+  size: z.number(),
+  created: Time,
+  expires: Time,
+  holders: z.array(DeviceId),
+  /** Key of the sealed title, HPKE-sealed to the asking device. Null when the job part is gone. */
+  metadataKey: Sealed.nullable()
+});
+export type SessionJob = z.infer<typeof SessionJob>;
+
+export const GrantRequest = z.object({
+  session: z.string(),
+  job: JobId,
+  printer: PrinterId,
+  node: DeviceId,
+  acceptSecondCopy: z.boolean().default(false)
+});
+
+/** Kind `grant`. Works once, at one node, for one printer, for seconds. `fence` grows with every claim of the job. */
+export const Grant = z.object({
+  id: GrantId,
+  job: JobId,
+  node: DeviceId,
+  printer: PrinterId,
+  user: UserId,
+  requestedBy: DeviceId,
+  fence: z.number().int(),
+  issued: Time,
+  expires: Time
+});
+export type Grant = z.infer<typeof Grant>;
+
+/** `parts`: J and O, HPKE-sealed to the node. The requester passes the whole bundle to the node and can open none of it. */
+export const GrantBundle = z.object({ grant: Signed, parts: Sealed });
+export type GrantBundle = z.infer<typeof GrantBundle>;
+
+/** failed: certainly nothing was printed, the job is held again. uncertain: a person decides. */
+export const Outcome = z.object({
+  result: z.enum(['delivered', 'completed', 'failed', 'uncertain']),
+  code: z.string().optional(),
+  /** Public: what the printer said, such as an IPP status. */
+  detail: z.string().max(500).optional(),
+  printerJob: z.number().int().optional()
+});
+export type Outcome = z.infer<typeof Outcome>;
+
+export const CoordinatorEvent = z.discriminatedUnion('type', [
+  /** First on every connection, then on each change. */
+  z.object({ type: z.literal('directory'), directory: Signed, online: z.array(DeviceId) }),
+  /** Who is connected now: sent when it changes. */
+  z.object({ type: z.literal('online'), online: z.array(DeviceId) }),
+  /** To holders: on connect all that is outstanding, then as it happens. */
+  z.object({ type: z.literal('erase'), order: Signed }),
+  /** To the device that printed it; on connect all its jobs that are not final. */
+  z.object({
+    type: z.literal('job'),
+    id: JobId,
+    state: JobState,
+    holders: z.array(DeviceId),
+    printer: z.string().nullable(),
+    code: z.string().optional()
+  }),
+  /** Every 10 s when nothing else is sent. */
+  z.object({ type: z.literal('ping') })
+]);
+export type CoordinatorEvent = z.infer<typeof CoordinatorEvent>;

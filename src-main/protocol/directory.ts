@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import {
+  DeliveryGrade,
+  DeviceId,
+  OrganizationId,
+  PolicyView,
+  PrinterId,
+  Role,
+  UserId
+} from '../../src-preload/contract/index.ts';
+
+/**
+ * The organization as its machines know it: who is approved, with which keys, where. Signed by the coordinator (kind
+ * `directory`), replaced as a whole, newer `version` wins, never older. Being on the network permits nothing: a peer is
+ * accepted when its certificate chains to the organization's authority AND its device id stands here as approved.
+ */
+const Key = z.string().length(43); // base64url of 32 bytes
+const Time = z.iso.datetime();
+
+export const DirectoryDevice = z.object({
+  id: DeviceId,
+  name: z.string(),
+  roles: z.array(Role),
+  status: z.enum(['approved', 'revoked']),
+  /** Ed25519, raw. */
+  signing: Key,
+  /** X25519, raw. */
+  sealing: Key,
+  /** Where a node listens: https://host:port. Null for machines that do not listen. */
+  url: z.string().nullable(),
+  /** The user that a client prints for. */
+  owner: UserId.nullable(),
+  ownerName: z.string().nullable()
+});
+export type DirectoryDevice = z.infer<typeof DirectoryDevice>;
+
+export const DirectoryPrinter = z.object({
+  id: PrinterId,
+  name: z.string(),
+  location: z.string(),
+  uri: z.string(),
+  grade: DeliveryGrade,
+  /** SHA-256 of the DER certificate (hex) that an administrator approved; null: no TLS. */
+  certificateSha256: z.string().nullable()
+});
+export type DirectoryPrinter = z.infer<typeof DirectoryPrinter>;
+
+export const Directory = z.object({
+  version: z.number().int(),
+  issued: Time,
+  organization: z.object({ id: OrganizationId, name: z.string() }),
+  site: z.string(),
+  coordinator: z.object({ id: DeviceId, signing: Key, sealing: Key }),
+  /** Current release key (X25519, raw): new jobs encapsulate to it. */
+  releaseKey: z.object({ epoch: z.number().int(), publicKey: Key }),
+  policy: PolicyView,
+  devices: z.array(DirectoryDevice),
+  printers: z.array(DirectoryPrinter)
+});
+export type Directory = z.infer<typeof Directory>;

@@ -1,0 +1,93 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { app, Menu, safeStorage } from 'electron';
+import { systemClock } from '../base/clock.ts';
+import { createLogger, type Logger } from '../base/logger.ts';
+import { openEngineLink } from './engine-link.ts';
+import { forkEngine } from './fork-engine.ts';
+import { routeIpc } from './ipc-router.ts';
+import { type LaunchOptions, readLaunchOptions } from './launch-options.ts';
+import { lockDownProcess, lockDownSession } from './lock-down.ts';
+import { openSecretVault } from './safe-storage.ts';
+import { registerContentScheme, serveContent } from './serve-content.ts';
+import { openTray } from './tray.ts';
+import { openWindow } from './windows.ts';
+
+/** Where the built parts of the program are; absolute. */
+export interface ProgramFiles {
+  engine: string;
+  preload: string;
+  renderer: string;
+  icon: string;
+}
+
+/** The program with windows: engine, one window, tray. Holds no network and no cryptography of its own. */
+export function startShell(files: ProgramFiles): void {
+  const logger = createLogger({ name: 'shell' });
+  try {
+    const { commandLine } = app;
+    const options = readLaunchOptions(
+      (name) => commandLine.getSwitchValue(name),
+      (name) => commandLine.hasSwitch(name),
+      app.getPath('userData')
+    );
+    registerContentScheme();
+    lockDownProcess();
+    const ownFolder = join(options.dataDir, options.role, 'shell');
+    mkdirSync(ownFolder, { recursive: true, mode: 0o700 });
+    app.setPath('userData', ownFolder);
+    // One instance for each data folder: the lock lies in it.
+    if (!app.requestSingleInstanceLock()) {
+      app.exit(0);
+      return;
+    }
+    // Never awaited at the top level of a module: Electron holds `ready` back until its entry is evaluated.
+    app.whenReady().then(() => run(options, files, logger), fail);
+  } catch (error) {
+    fail(error);
+  }
+
+  function fail(error: unknown): void {
+    logger.error({ error }, 'cannot start');
+    app.exit(1);
+  }
+}
+
+function run(options: LaunchOptions, files: ProgramFiles, logger: Logger): void {
+  lockDownSession();
+  serveContent(files.renderer);
+  setMenu(options);
+  const engine = openEngineLink({
+    fork: () => forkEngine(files.engine, options),
+    secrets: openSecretVault(safeStorage, { platform: process.platform, logger }),
+    clock: systemClock,
+    logger
+  });
+  const { surface, window } = openWindow(options, files);
+  routeIpc({ surface, window }, engine, logger);
+  const tray = surface === 'client' ? openTray(window, files.icon, logger) : null;
+
+  let quitting = false;
+  app.on('before-quit', () => {
+    quitting = true;
+  });
+  window.on('close', (event) => {
+    if (quitting || (!tray && !options.kiosk)) return;
+    event.preventDefault();
+    if (tray) window.hide(); // printing goes on in the background
+  });
+  app.on('will-quit', (event) => {
+    event.preventDefault();
+    void engine.stop().then(() => app.exit(0));
+  });
+  app.on('second-instance', () => window.show());
+  app.on('activate', () => window.show());
+}
+
+/** No menu, so no accelerators either; macOS needs one for its clipboard shortcuts. */
+function setMenu({ kiosk }: LaunchOptions): void {
+  const needed = process.platform === 'darwin' && !kiosk;
+  Menu.setApplicationMenu(
+    needed ? Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }]) : null
+  );
+}

@@ -1,0 +1,104 @@
+import type { AttemptState, JobState } from '../coordinator/job-state.ts';
+
+/** The tables as kysely sees them; migrations/ makes them. Times are milliseconds, yes and no are 1 and 0, lists are JSON. */
+export interface Schema {
+  schema_version: { number: number; applied: number };
+  organization: {
+    /** Always 1: there is one. */
+    one: number;
+    id: string;
+    name: string;
+    site: string;
+    coordinator: string;
+    policy: string;
+    directory_version: number;
+    created: number;
+  };
+  admin: { name: string; password_hash: string };
+  device: {
+    id: string;
+    name: string;
+    roles: string;
+    status: 'approved' | 'revoked';
+    signing: string;
+    sealing: string;
+    url: string | null;
+    owner: string | null;
+    certificate_expires: number;
+    created: number;
+  };
+  user: {
+    id: string;
+    name: string;
+    name_key: string;
+    status: 'active' | 'suspended';
+    pin_hash: string | null;
+    created: number;
+  };
+  printer: {
+    id: string;
+    name: string;
+    location: string;
+    uri: string;
+    status: 'pending' | 'approved' | 'removed';
+    grade: 'ipps-required' | 'ipps-preferred' | 'plain-allowed';
+    certificate_sha256: string | null;
+    certificate_subject: string | null;
+    certificate_expires: number | null;
+  };
+  token: {
+    id: string;
+    secret_hash: string;
+    roles: string;
+    uses: number;
+    max_uses: number;
+    expires: number;
+    owner: string | null;
+    revoked: number;
+  };
+  release_key: { epoch: number; public_key: string; created: number; destroyed: number | null };
+  release_key_secret: { epoch: number; wrapped: Uint8Array };
+  job: {
+    id: string;
+    owner: string;
+    device: string;
+    size: number;
+    created: number;
+    expires: number;
+    delivery_grade: 'ipps-required' | 'ipps-preferred' | 'plain-allowed';
+    manifest: string;
+    closed: 'canceled' | 'expired' | null;
+    state: JobState;
+    fence: number;
+    printer: string | null;
+    code: string | null;
+    updated: number;
+  };
+  job_part: { job: string; wrapped: Uint8Array };
+  holder: { job: string; node: string; receipt: string; erased: number | null };
+  erase_order: { job: string; signed: string };
+  release_grant: {
+    id: string;
+    job: string;
+    node: string;
+    printer: string;
+    user: string;
+    requested_by: string;
+    fence: number;
+    issued: number;
+    expires: number;
+    state: AttemptState;
+    delivered: number;
+    printer_job: number | null;
+  };
+  audit: {
+    sequence: number;
+    time: number;
+    actor: string;
+    action: string;
+    subject: string;
+    detail: string;
+    hash: string;
+  };
+  audit_checkpoint: { sequence: number; signed: string };
+}

@@ -1,0 +1,28 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { DeviceRecord, DeviceTable } from '../../coordinator/store.ts';
+import type { Schema } from '../schema.ts';
+
+export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
+  async get(id) {
+    const row = await db.selectFrom('device').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && record(row);
+  },
+  async list() {
+    return (await db.selectFrom('device').selectAll().orderBy('created').execute()).map(record);
+  },
+  async insert({ roles, certificateExpires, ...rest }) {
+    await db
+      .insertInto('device')
+      .values({ ...rest, roles: JSON.stringify(roles), certificate_expires: certificateExpires })
+      .execute();
+  },
+  async revoke(id) {
+    await db.updateTable('device').set({ status: 'revoked', url: null }).where('id', '=', id).execute();
+  },
+  async setUrl(id, url) {
+    await db.updateTable('device').set({ url }).where('id', '=', id).execute();
+  }
+});
+
+const record = ({ roles, certificate_expires, ...row }: Selectable<Schema['device']>) =>
+  ({ ...row, roles: JSON.parse(roles), certificateExpires: certificate_expires }) as DeviceRecord;

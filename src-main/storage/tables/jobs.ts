@@ -1,0 +1,102 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { JobPartTable, JobRecord, JobTable } from '../../coordinator/store.ts';
+import type { Schema } from '../schema.ts';
+
+const open = ['held', 'released', 'printing', 'uncertain'] as const;
+/** What time can end: a job at the printer is left alone until its outcome is known. */
+const expirable = ['held', 'released', 'uncertain'] as const;
+
+export const jobTable = (db: Kysely<Schema>): JobTable => ({
+  async get(id) {
+    const row = await db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && record(row);
+  },
+  async insert({ deliveryGrade, ...rest }) {
+    await db
+      .insertInto('job')
+      .values({ ...rest, delivery_grade: deliveryGrade })
+      .execute();
+  },
+  async change(seen, change) {
+    const result = await db
+      .updateTable('job')
+      .set(change)
+      .where('id', '=', seen.id)
+      .where('fence', '=', seen.fence)
+      .where('state', '=', seen.state)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  },
+  async list(limit) {
+    const rows = await db.selectFrom('job').selectAll().orderBy('created', 'desc').limit(limit).execute();
+    return rows.map(record);
+  },
+  async openOfOwner(owner, limit) {
+    const rows = await db
+      .selectFrom('job')
+      .selectAll()
+      .where('owner', '=', owner)
+      .where('state', 'in', open)
+      .orderBy('created', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(record);
+  },
+  async recentOfDevice(device, since, limit) {
+    const rows = await db
+      .selectFrom('job')
+      .selectAll()
+      .where('device', '=', device)
+      .where((eb) => eb.or([eb('state', 'in', open), eb('updated', '>', since)]))
+      .orderBy('updated', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(record);
+  },
+  async countOpenOfDevice(device) {
+    const row = await db
+      .selectFrom('job')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('device', '=', device)
+      .where('state', 'in', open)
+      .executeTakeFirstOrThrow();
+    return row.count;
+  },
+  async overdue(now) {
+    const rows = await db
+      .selectFrom('job')
+      .selectAll()
+      .where('expires', '<=', now)
+      .where('state', 'in', expirable)
+      .orderBy('expires')
+      .limit(100)
+      .execute();
+    return rows.map(record);
+  },
+  async nextExpiry() {
+    const row = await db
+      .selectFrom('job')
+      .select('expires')
+      .where('state', 'in', expirable)
+      .orderBy('expires')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.expires;
+  }
+});
+
+export const jobPartTable = (db: Kysely<Schema>): JobPartTable => ({
+  async insert(job, wrapped) {
+    await db.insertInto('job_part').values({ job, wrapped }).execute();
+  },
+  async get(job) {
+    const row = await db.selectFrom('job_part').select('wrapped').where('job', '=', job).executeTakeFirst();
+    return row?.wrapped;
+  },
+  async delete(job) {
+    await db.deleteFrom('job_part').where('job', '=', job).execute();
+  }
+});
+
+const record = ({ delivery_grade, ...row }: Selectable<Schema['job']>) =>
+  ({ ...row, deliveryGrade: delivery_grade }) as JobRecord;

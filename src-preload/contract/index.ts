@@ -1,0 +1,6 @@
+/** The one contract between windows, shell, engine, command line and administrator. Imports nothing but zod. */
+export * from './bridge.ts';
+export * from './errors.ts';
+export * from './ids.ts';
+export * from './procedures.ts';
+export * from './views.ts';

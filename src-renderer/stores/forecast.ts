@@ -1,0 +1,27 @@
+import type { JobView } from '../../src-preload/contract/index.ts';
+import { isFinished } from './jobs.ts';
+
+/**
+ * May this computer be closed now? The least safe job decides. `machines`: awake machines, other than this one, that hold each of
+ * the jobs counted. Pure; null when nothing waits.
+ */
+export type Forecast = {
+  readonly kind: 'safe' | 'sealing' | 'outbox' | 'few' | 'asleep';
+  readonly count: number;
+  readonly machines: number;
+};
+
+export const forecast = (jobs: readonly JobView[], self: string | null): Forecast | null => {
+  const waiting = jobs.filter((job) => !isFinished(job));
+  if (waiting.length === 0) return null;
+  const awake = (job: JobView) => job.holders.filter((holder) => holder.alive && holder.id !== self).length;
+  const machines = Math.min(...waiting.map(awake));
+  const of = (kind: Forecast['kind'], count = waiting.length): Forecast => ({ kind, count, machines });
+
+  const sealing = waiting.filter((job) => job.state === 'sealing').length;
+  if (sealing > 0) return of('sealing', sealing);
+  const outbox = waiting.filter((job) => job.inOutbox).length;
+  if (outbox > 0) return of('outbox', outbox);
+  if (waiting.every((job) => job.safeToClose)) return of('safe');
+  return of(machines === 0 ? 'asleep' : 'few');
+};

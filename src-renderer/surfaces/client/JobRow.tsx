@@ -1,0 +1,93 @@
+import { ActionIcon, Button } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { JobView, PrinterView } from '../../../src-preload/contract/index.ts';
+import { formatRelative, formatSize, formatWhen } from '../../i18n/format.ts';
+import { canCancel, canRelease, isFinished, situationOf } from '../../stores/jobs.ts';
+import { useMinute } from '../../stores/now.ts';
+import { FailureNote } from '../../ui/FailureNote.tsx';
+import { GradeMark } from '../../ui/GradeMark.tsx';
+import { Holders } from '../../ui/Holders.tsx';
+import { JobProgress } from '../../ui/JobProgress.tsx';
+import { Letter } from '../../ui/Letter.tsx';
+import css from './JobRow.module.css';
+
+interface Props {
+  readonly job: JobView;
+  readonly printers: readonly PrinterView[];
+  onRelease(): void;
+  onCancel(): void;
+}
+
+/** One job: what it is, how it stands, where it is held, what can be done with it. */
+export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
+  const { t } = useTranslation();
+  const now = useMinute();
+  const situation = situationOf(job);
+  const title = job.title ?? t('job.hidden');
+  const printer = printers.find(({ name }) => name === job.printer);
+  const again = situation === 'uncertain';
+  return (
+    <li className={css.row} data-job={job.id} data-situation={situation} aria-label={title}>
+      <Letter situation={situation} />
+      <div className={css.body}>
+        <h3 className={css.title} title={title}>
+          {title}
+        </h3>
+        <p className={css.state}>
+          <span className={css.situation}>{t(`job.state.${situation}`)}</span>
+          {job.printer && <span>{t('job.to', { printer: job.printer })}</span>}
+          {printer && <GradeMark printer={printer} size={15} />}
+        </p>
+        {!isFinished(job) && (job.holders.length > 0 || job.inOutbox) && (
+          <div className={css.held}>
+            <span>{t('job.heldBy')}</span>
+            {job.holders.length > 0 ? (
+              <Holders holders={job.holders} label={t('job.heldBy')} />
+            ) : (
+              <span>{t('job.heldHere')}</span>
+            )}
+          </div>
+        )}
+        <p className={css.facts}>
+          <span>{t('job.pages', { size: formatSize(job.size), when: formatWhen(job.created, now) })}</span>
+          {!isFinished(job) && (
+            <span>{t('job.expires', { when: formatRelative(job.expires, now, t('common.now')) })}</span>
+          )}
+        </p>
+      </div>
+      {(canRelease(job) || canCancel(job)) && (
+        <div className={css.actions}>
+          {canRelease(job) && (
+            <Button
+              className={css.release}
+              variant={again ? 'default' : 'filled'}
+              aria-label={t(again ? 'job.againTitled' : 'job.releaseTitled', { title })}
+              onClick={onRelease}
+            >
+              {t(again ? 'job.again' : 'job.release')}
+            </Button>
+          )}
+          {canCancel(job) && (
+            <ActionIcon
+              className={css.cancel}
+              variant="subtle"
+              size={44}
+              aria-label={t('job.cancelTitled', { title })}
+              title={t('job.cancel')}
+              onClick={onCancel}
+            >
+              <IconX size={18} stroke={1.8} aria-hidden="true" />
+            </ActionIcon>
+          )}
+        </div>
+      )}
+      {(job.progress || job.failure) && (
+        <div className={css.below}>
+          <JobProgress job={job} />
+          {job.failure && <FailureNote failure={job.failure} role="note" />}
+        </div>
+      )}
+    </li>
+  );
+};

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startProcess } from '../../build/server-process.mjs';
+
+const run = promisify(execFile);
+
+export interface Cupsd {
+  /** Runs a CUPS client program (lp, lpadmin, lpstat…) against this scheduler. */
+  client(command: string, ...args: string[]): Promise<string>;
+  /** Resolves when this job (1, 2, …) has left its queue. */
+  completed(job: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** A real, private cupsd: its own socket, spool and state in a fresh folder. Needs root, because filters run as lp. */
+export async function startCupsd(): Promise<Cupsd> {
+  const folder = await mkdtemp(join(tmpdir(), 'letterlock-cups-'));
+  await chmod(folder, 0o755);
+  const lp = Number((await run('id', ['-g', 'lp'])).stdout);
+  for (const name of ['root', 'state', 'cache', 'spool', 'tmp']) {
+    await mkdir(join(folder, name), { mode: 0o770 });
+    await chown(join(folder, name), 0, lp);
+  }
+  const socket = join(folder, 'cups.sock');
+  await writeFile(join(folder, 'files.conf'), filesConf(folder));
+  await writeFile(join(folder, 'cupsd.conf'), cupsdConf(socket));
+  const args = ['-f', '-c', join(folder, 'cupsd.conf'), '-s', join(folder, 'files.conf')];
+  const cupsd = await startProcess('cupsd', args, /event=server-started/);
+  return {
+    client: async (command, ...args) =>
+      (await run(command, args, { env: { ...process.env, CUPS_SERVER: socket, HOME: folder, LC_ALL: 'C' } })).stdout,
+    completed: (job) => cupsd.logged(new RegExp(`\\[Job ${job}\\] Job completed`)),
+    async close() {
+      await cupsd.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+const filesConf = (folder: string): string => `ServerRoot ${folder}/root
+StateDir ${folder}/state
+CacheDir ${folder}/cache
+RequestRoot ${folder}/spool
+TempDir ${folder}/tmp
+ErrorLog stderr
+AccessLog ${folder}/access_log
+PageLog ${folder}/page_log
+SystemGroup root
+`;
+
+const cupsdConf = (socket: string): string => `Listen ${socket}
+Browsing Off
+LogLevel debug2
+DefaultAuthType None
+<Location />
+Order allow,deny
+Allow all
+</Location>
+<Policy default>
+<Limit All>
+Order deny,allow
+</Limit>
+</Policy>
+`;

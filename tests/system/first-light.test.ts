@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { samplePdf } from '../../build/sample-document.mjs';
+import { startCapture } from '../support/capture.ts';
+import { type Demo, run, startDemo } from '../support/demo.ts';
+import { filesBelow, filesContaining, sha256, sha256OfFile } from '../support/documents.ts';
+
+/**
+ * The main job, from outside: a document printed with a foreign tool is sealed, held by two nodes, released with a PIN, and comes
+ * out of a real IPPS printer byte for byte; nothing of it is left, and nowhere on its way could anybody read it.
+ */
+let demo: Demo;
+const canary = `CANARY-${randomBytes(16).toString('hex')}`;
+const title = `Title ${canary}`;
+const document = samplePdf(['Salaries', canary]);
+
+beforeAll(async () => {
+  demo = await startDemo(['--without', 'document']);
+});
+afterAll(() => demo?.stop());
+
+describe('a document, from the laptop to the printer', () => {
+  let job = '';
+
+  it('is printed by a foreign IPP client, sealed and held by two nodes', async () => {
+    const capture = await startCapture(demo.line);
+    const file = join(demo.folder, 'outside.pdf');
+    await writeFile(file, document);
+    const printed = await run('ipptool', [
+      '-tv',
+      '-f',
+      file,
+      '-d',
+      `title=${title}`,
+      demo.line.virtualPrinter,
+      'tests/system/print-job.test'
+    ]);
+    expect(printed.stdout).toMatch(/\[PASS\]/);
+    await run('rm', ['-f', file]);
+
+    const [held] = await demo.jobs();
+    expect(held).toMatchObject({ state: 'held', owner: 'alice', size: document.length, title, safeToClose: true });
+    expect(held?.holders).toHaveLength(2);
+    job = held?.id ?? '';
+
+    // At rest and in motion: neither the document nor its title is in any file or packet.
+    expect(await filesContaining(demo.folder, [canary])).toEqual([]);
+    const packets = await capture.stop();
+    expect(packets.bytes).toBeGreaterThan(document.length * 2);
+    expect(packets.contains(canary)).toBe(false);
+  });
+
+  it('is refused to a wrong PIN, with a code, and stays held', async () => {
+    const wrong = await demo.cli(['release', job, '--printer', demo.line.printer.id, '--user', 'alice', '--pin', '-'], {
+      input: '0000000000\n'
+    });
+    expect(wrong.code).toBe(3);
+    expect(wrong.stderr).toMatch(/^letterlock: pin-wrong: /);
+    expect((await demo.jobs()).find(({ id }) => id === job)?.state).toBe('held');
+  });
+
+  it('is released with the PIN and arrives with the same SHA-256', async () => {
+    const pin = demo.line.users[0]?.pin ?? '';
+    const released = await demo.cli(
+      ['release', job, '--printer', demo.line.printer.id, '--user', 'alice', '--pin', '-'],
+      { input: `${pin}\n` }
+    );
+    expect(released.stderr).toBe('');
+    expect(released.code).toBe(0);
+    const spooled = await readdir(demo.line.printer.spoolDir);
+    expect(spooled).toHaveLength(1);
+    expect(spooled.join()).not.toContain(canary);
+    expect(await sha256OfFile(join(demo.line.printer.spoolDir, spooled[0] ?? ''))).toBe(sha256(document));
+  });
+
+  it('leaves nothing behind: no blob, no key, and receipts in an intact audit log', async () => {
+    await demo.untilJob(job, ({ state }) => state === 'completed');
+    const rows = await auditRowsWith(job, 'erasure');
+    expect(rows.length).toBeGreaterThanOrEqual(2);
+    for (const node of demo.line.nodes) {
+      const left = (await filesBelow(node.dataDir)).filter((file) => file.includes(`replicas/${job}`));
+      expect(left).toEqual([]);
+    }
+    const report = await demo.json<{ intact: boolean }>(['admin', 'audit', 'verify']);
+    expect(report.intact).toBe(true);
+  });
+
+  it('cannot be released a second time', async () => {
+    const pin = demo.line.users[0]?.pin ?? '';
+    const again = await demo.cli(['release', job, '--printer', demo.line.printer.id, '--user', 'alice', '--pin', '-'], {
+      input: `${pin}\n`
+    });
+    expect(again.code).toBe(3);
+    expect(again.stderr).toContain('job-already-released');
+    expect(await readdir(demo.line.printer.spoolDir)).toHaveLength(1);
+  });
+
+  it('the coordinator saw neither document nor title nor PIN; no log holds a secret', async () => {
+    const secrets = [canary, demo.line.users[0]?.pin ?? canary];
+    expect(await filesContaining(demo.line.coordinator.dataDir, [canary])).toEqual([]);
+    expect(await filesContaining(join(demo.folder, 'logs'), secrets)).toEqual([]);
+  });
+});
+
+interface AuditRow {
+  readonly action: string;
+  readonly subject: string;
+  readonly sequence: number;
+}
+
+async function auditRowsWith(job: string, action: string): Promise<AuditRow[]> {
+  const rows = await demo.json<AuditRow[]>(['admin', 'audit', 'list', '--limit', '1000']);
+  return rows.filter((row) => row.subject.includes(job) && row.action.includes(action));
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstInteger, firstString } from '../../src-main/ipp/attributes.ts';
+import { type Cupsd, startCupsd } from '../support/cups.ts';
+import { pdfDocument } from '../support/pdf.ts';
+import { startTestPrinter, type TestPrinter } from '../support/test-printer.ts';
+
+describe('a CUPS queue on the virtual printer', () => {
+  let cups: Cupsd;
+  let printer: TestPrinter;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'letterlock-documents-'));
+    [cups, printer] = await Promise.all([startCupsd(), startTestPrinter()]);
+    await cups.client('lpadmin', '-p', 'Letterlock', '-E', '-v', printer.uri, '-m', 'everywhere');
+  });
+  afterAll(async () => {
+    await cups?.close();
+    await printer?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('passes a PDF byte for byte, with its options, and is idle again', async () => {
+    const pdf = pdfDocument(300);
+    const file = join(folder, 'quarterly figures.pdf');
+    await writeFile(file, pdf);
+    const finished = printer.finished();
+    await cups.client('lp', '-d', 'Letterlock', '-n', '2', '-o', 'sides=two-sided-long-edge', '-o', 'media=A4', file);
+    const job = await finished;
+    expect(job.state).toBe('completed');
+    expect(job.sha256).toBe(createHash('sha256').update(pdf).digest('hex'));
+    expect(job.name).toBe('quarterly figures.pdf');
+    expect(job.ticket?.documentFormat).toBe('application/pdf');
+    expect(firstInteger(job.request.attributes, 'copies')).toBe(2);
+    expect(firstString(job.request.attributes, 'sides')).toBe('two-sided-long-edge');
+    await cups.completed(1);
+    expect(await cups.client('lpstat', '-W', 'completed', '-o')).toContain('Letterlock-1');
+    expect(await cups.client('lpstat', '-p', 'Letterlock')).toContain('is idle');
+  });
+
+  it('takes the next job at once', async () => {
+    const file = join(folder, 'second.pdf');
+    await writeFile(file, pdfDocument(3));
+    const finished = printer.finished();
+    await cups.client('lp', '-d', 'Letterlock', file);
+    expect((await finished).state).toBe('completed');
+    await cups.completed(2);
+    expect(printer.jobs).toHaveLength(2);
+  });
+});

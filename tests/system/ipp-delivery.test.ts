@@ -1,0 +1,77 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Printer, startPrinter } from '../../build/ippeveprinter.mjs';
+import { LetterlockError } from '../../src-main/base/errors.ts';
+import { firstInteger, keyword, mimeMediaType, nameAttribute, stringsOf } from '../../src-main/ipp/attributes.ts';
+import { fetchPrinterCertificate, openPrinter } from '../../src-main/ipp/client.ts';
+import { enumValue } from '../../src-main/ipp/registry.ts';
+
+describe('delivery to a real IPPS printer', () => {
+  const { signal } = new AbortController();
+  let printer: Printer;
+
+  beforeAll(async () => {
+    printer = await startPrinter();
+  });
+  afterAll(() => printer?.close());
+
+  const open = () => openPrinter({ uri: printer.uri, pin: printer.certificateSha256, signal });
+  const ticket = {
+    operation: [nameAttribute('job-name', 'delivery'), mimeMediaType('document-format', 'application/pdf')],
+    job: [keyword('sides', 'two-sided-long-edge')]
+  };
+
+  it('pins the certificate that it shows', async () => {
+    expect((await fetchPrinterCertificate(printer.uri, signal)).sha256).toBe(printer.certificateSha256);
+    const wrong = openPrinter({ uri: printer.uri, pin: '0'.repeat(64), signal });
+    await expect(wrong.getPrinterAttributes()).rejects.toMatchObject({ code: 'printer-certificate-changed' });
+  });
+
+  it('reads what the printer can do', async () => {
+    const attributes = await open().getPrinterAttributes('all', 'media-col-database');
+    expect(attributes.length).toBeGreaterThan(90);
+    expect(stringsOf(attributes, 'document-format-supported')).toContain('application/pdf');
+  });
+
+  it('delivers a stream byte for byte', async () => {
+    const digest = createHash('sha256');
+    async function* document() {
+      for (let index = 0; index < 100; index += 1) {
+        const chunk = randomBytes(randomBytes(1).readUInt8() * 1024 + 1);
+        digest.update(chunk);
+        yield chunk;
+      }
+    }
+    const job = await open().printJob(ticket, document());
+    const [file = ''] = await readdir(printer.spoolDir);
+    const arrived = createHash('sha256');
+    await pipeline(createReadStream(join(printer.spoolDir, file)), arrived);
+    expect(arrived.digest('hex')).toBe(digest.digest('hex'));
+    const state = await open().getJobAttributes(job.number, 'job-state');
+    const final = enumValue('job-state', 'completed');
+    expect(firstInteger(state, 'job-state')).toBeLessThanOrEqual(final);
+    const listed = [
+      ...(await open().getJobs('completed', 'job-id')),
+      ...(await open().getJobs('not-completed', 'job-id'))
+    ];
+    expect(listed.map((each) => firstInteger(each, 'job-id'))).toContain(job.number);
+  });
+
+  it.each(['ipps', 'ipp'])('prints nothing of a document that breaks off, over %s', async (scheme) => {
+    const uri = printer.uri.replace('ipps', scheme);
+    const broken = openPrinter({ uri, pin: printer.certificateSha256, plainAllowed: true, signal });
+    async function* document() {
+      for (let index = 0; index < 200; index += 1) yield randomBytes(100_000);
+      throw new LetterlockError('seal-broken');
+    }
+    await expect(broken.printJob(ticket, document())).rejects.toMatchObject({ code: 'seal-broken' });
+    const ended = await open().getJobs('completed', 'job-state');
+    const completed = ended.filter((each) => firstInteger(each, 'job-state') === enumValue('job-state', 'completed'));
+    expect(completed).toHaveLength(1);
+    expect((await readdir(printer.spoolDir)).filter((name) => name.endsWith('.pdf'))).toHaveLength(1);
+  });
+});
