@@ -19,7 +19,7 @@ export default {
   executableName: 'letterlock',
   directories: { output: e2e ? 'release/e2e' : 'release/dist', buildResources: 'build' },
   files: [
-    'out/**',
+    'out/{main,preload,renderer}/**',
     '!out/**/*.map',
     'package.json',
     '!**/node_modules/*/prebuilds/{darwin,win32,android,freebsd,linux-arm}*/**',

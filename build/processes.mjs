@@ -26,19 +26,20 @@ export function createProcesses(logDir) {
     return { child, exited };
   }
 
-  /** A role of Letterlock; resolves with its line of JSON. */
-  async function startRole(name, dataRoot, args) {
-    const options = ['--data', dataRoot, ...args, '--exit-with-parent', '--name', name];
-    const { child, exited } = start(name, process.execPath, [cliEntry, ...options], { readyLine: true });
-    const line = readline.createInterface({ input: child.stdout });
-    const ready = await Promise.race([
-      new Promise((done) => line.once('line', done)),
-      exited.then(({ code, signal }) => {
-        throw new Error(`${name} ended at its start (${code ?? signal}); see ${path.join(logDir, `${name}.log`)}`);
-      })
-    ]);
-    return JSON.parse(ready);
+  /** Starts a program that says in one line of JSON when it is ready; resolves with that. */
+  async function startReady(name, command, args, options = {}) {
+    const { child, exited } = start(name, command, args, { ...options, readyLine: true });
+    const line = firstLine(readline.createInterface({ input: child.stdout }));
+    const failed = exited.then(({ code, signal }) => {
+      throw new Error(`${name} ended at its start (${code ?? signal}); see ${path.join(logDir, `${name}.log`)}`);
+    });
+    failed.catch(() => {}); // it may well end later, when nobody waits any more
+    return JSON.parse(await Promise.race([line, failed]));
   }
+
+  /** A role of Letterlock, headless. */
+  const startRole = (name, dataRoot, args) =>
+    startReady(name, process.execPath, [cliEntry, '--data', dataRoot, ...args, '--exit-with-parent', '--name', name]);
 
   /** SIGTERM to each, last started first, waiting for its end; SIGKILL after ten seconds. */
   async function stopAll() {
@@ -51,8 +52,11 @@ export function createProcesses(logDir) {
     }
   }
 
-  return { start, startRole, stopAll };
+  return { start, startReady, startRole, stopAll };
 }
+
+/** Keeps reading afterwards, so that the writer never blocks. */
+export const firstLine = (lines) => new Promise((done) => lines.once('line', done));
 
 /** Runs the command line once; `input` goes to its standard input, each line of its output to `onLine`. Resolves with the last. */
 export function letterlock(dataRoot, args, { input = '', onLine } = {}) {

@@ -1,11 +1,9 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './support/accessibility.ts';
-import { expect, packaged, test } from './support/program.ts';
+import { expect, test } from './support/program.ts';
 import { clientStates, stationStates } from './support/states.ts';
 
 /** Every screen once, in every state: accessible, no error in the console, nothing wider than the window; pictures are kept. */
-test.skip(packaged, 'the packaged program has no scripted engine');
-
 /** Null: an engine that does not answer. */
 const surfaces = {
   client: { ...clientStates, silent: null },

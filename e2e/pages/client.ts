@@ -35,20 +35,28 @@ export class ClientPage {
     await expect(this.job(title)).toContainText(state, { timeout: 30_000 });
   }
 
-  async release(title: string, printer: string, pin: string): Promise<void> {
+  async openRelease(title: string): Promise<void> {
     await this.job(title)
       .getByRole('button', { name: `Release ${title}` })
       .click();
-    const dialog = this.page.getByRole('dialog', { name: 'Release at a printer' });
+    await expect(this.releaseDialog()).toBeVisible();
+  }
+
+  async release(printer: string, pin: string): Promise<void> {
+    const dialog = this.releaseDialog();
     await dialog.getByRole('radio', { name: printer }).check();
     await dialog.getByRole('textbox', { name: 'PIN' }).fill(pin);
     await dialog.getByRole('button', { name: 'Release now' }).click();
   }
 
   async expectReleased(): Promise<void> {
-    const dialog = this.page.getByRole('dialog', { name: 'Release at a printer' });
+    const dialog = this.releaseDialog();
     await expect(dialog.getByRole('heading', { name: 'Printed', exact: true })).toBeVisible({ timeout: 30_000 });
     await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  }
+
+  private releaseDialog(): Locator {
+    return this.page.getByRole('dialog', { name: 'Release at a printer' });
   }
 
   async cancel(title: string): Promise<void> {

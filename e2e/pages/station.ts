@@ -21,6 +21,11 @@ export class StationPage {
     const keyboard = this.page.getByRole('group', { name: 'Keyboard' });
     for (const letter of user) await keyboard.getByRole('button', { name: letter, exact: true }).click();
     await this.page.getByRole('button', { name: 'Next' }).click();
+    await this.typePin(pin);
+  }
+
+  /** After a wrong PIN the name stays and the number pad is there again. */
+  async typePin(pin: string): Promise<void> {
     const pad = this.page.getByRole('group', { name: 'Number pad' });
     for (const digit of pin) await pad.getByRole('button', { name: digit, exact: true }).click();
     await this.page.getByRole('button', { name: 'Sign in' }).click();

@@ -5,7 +5,6 @@ import { _electron, test as base, type ElectronApplication, type Page } from '@p
 
 /** APP_BINARY: the packaged program. Without it, Electron's development runtime runs the built bundle of this folder. */
 const binary = process.env.APP_BINARY;
-export const packaged = binary !== undefined;
 
 export interface Program {
   readonly app: ElectronApplication;

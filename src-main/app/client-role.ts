@@ -5,7 +5,7 @@ import type { ClientState } from '../../src-preload/contract/index.ts';
 import { readJson, writeJsonAtomic } from '../base/atomic-file.ts';
 import { asLetterlockError } from '../base/errors.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
-import { startPrinterServer } from '../ipp/printer-server.ts';
+import { type PrinterServer, startPrinterServer } from '../ipp/printer-server.ts';
 import { type ClientJobs, createClientJobs } from '../jobs/client-jobs.ts';
 import { createNodeClient } from '../mesh/node-client.ts';
 import { connectOrganization, type Organization } from '../organization/organization.ts';
@@ -25,6 +25,8 @@ export async function startClient(
   context: RoleContext & { readonly printerPort?: number | undefined }
 ): Promise<RunningRole> {
   const { dataDir, clock, logger, lifecycle, events } = context;
+  /** Null while it starts; events may come before that. */
+  let server: PrinterServer | null = null;
   const changed = coalesce(() => events.emit('client.state', state()), 100);
   lifecycle.add('state events', changed.cancel);
 
@@ -36,7 +38,7 @@ export async function startClient(
   });
   const intake = createPrintIntake(() => membership.services()?.jobs ?? null);
   const printer = await openPrinter(dataDir, context.printerPort);
-  const server = await startPrinterServer({
+  server = await startPrinterServer({
     port: printer.port,
     host: '127.0.0.1',
     uuid: printer.uuid,
@@ -45,7 +47,7 @@ export async function startClient(
     logger,
     clock
   });
-  lifecycle.add('virtual printer', () => server.close());
+  lifecycle.add('virtual printer', server.close);
   await writeJsonAtomic(printerFile(dataDir), { uuid: printer.uuid, port: server.port });
 
   function state(): ClientState {
@@ -58,7 +60,7 @@ export async function startClient(
       owner: me?.ownerName ?? null,
       connection: connectionView(organization),
       virtualPrinter: {
-        uri: server.uri,
+        uri: server?.uri ?? null,
         accepting: !refusal,
         ...(refusal ? { failure: { code: refusal.code, message: refusal.message } } : {})
       },

@@ -1,6 +1,4 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import type { Role } from '../../src-preload/contract/index.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SecretStore } from '../identity/safe-secret.ts';
@@ -12,11 +10,10 @@ import { createEventBus, type EventBus } from './events.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { startNodeRole } from './node-role.ts';
 import type { RoleContext, RunningRole } from './role.ts';
+import { roleFolder, type ServiceRole } from './role-folder.ts';
 import { startStation } from './station-role.ts';
 
-export type ServiceRole = Role | 'coordinator';
-
-/** How one role is started. `dataRoot` may hold several roles: each has the folder of its name in it. */
+/** How one role is started. */
 export interface ComposeOptions {
   readonly role: ServiceRole;
   readonly dataRoot: string;
@@ -35,8 +32,6 @@ export interface Engine {
   readonly ready: RunningRole['ready'] & { readonly dataDir: string; readonly pid: number };
   stop(): Promise<void>;
 }
-
-export const roleFolder = (dataRoot: string, role: ServiceRole): string => join(resolve(dataRoot), role);
 
 /** The only place where services are constructed and joined. Stops what it started when a later part does not start. */
 export async function startEngine(options: ComposeOptions): Promise<Engine> {

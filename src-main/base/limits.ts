@@ -35,6 +35,8 @@ export const limits = {
   /** Signed-in users at once, and names or machines whose wrong tries are remembered. */
   sessions: 10_000,
   lockoutEntries: 10_000,
+  /** Sign-ins of one name or one machine that wait for each other. */
+  waitingTries: 50,
   /** Event streams that one device may hold open, and bytes that may wait in one before it is cut. */
   eventStreams: 8,
   eventBacklog: 8 * MiB,
@@ -63,6 +65,8 @@ export const limits = {
   printerWatchHours: 12,
   /** How long a printer that went silent in the middle is asked what became of the job. */
   printerSettleSeconds: 60,
+  /** How long it has to abort a job whose document broke off, before it is told to. */
+  printerAbortSeconds: 5,
   /** How long a node remembers grants that it has used. */
   grantMemoryHours: 720,
   connectSeconds: 5

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { z } from 'zod';
 import { type Input, type Output, type Procedure, procedures } from '../../src-preload/contract/index.ts';
-import { roleFolder } from '../app/compose.ts';
 import { callControl } from '../app/control-client.ts';
+import { roleFolder } from '../app/role-folder.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { globals } from './globals.ts';
 import { readSecret } from './input.ts';

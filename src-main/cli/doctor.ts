@@ -1,8 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { roles } from '../../src-preload/contract/index.ts';
-import { roleFolder, type ServiceRole } from '../app/compose.ts';
 import { callControl } from '../app/control-client.ts';
+import { roleFolder, type ServiceRole } from '../app/role-folder.ts';
 import { GiB } from '../base/limits.ts';
 import { globals } from './globals.ts';
 import { print, table } from './report.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type PairingView, roles } from '../../src-preload/contract/index.ts';
-import { roleFolder } from '../app/compose.ts';
 import { callControl, watchControl } from '../app/control-client.ts';
+import { roleFolder } from '../app/role-folder.ts';
 import { fromFailure, LetterlockError } from '../base/errors.ts';
 import { globals } from './globals.ts';
 import { readSecret } from './input.ts';

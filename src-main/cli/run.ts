@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { roles } from '../../src-preload/contract/index.ts';
-import { type ComposeOptions, type ServiceRole, startEngine } from '../app/compose.ts';
+import type { ComposeOptions } from '../app/compose.ts';
+import type { ServiceRole } from '../app/role-folder.ts';
 import { createLogger } from '../base/logger.ts';
 import { plainSecrets } from '../identity/safe-secret.ts';
 import { globals } from './globals.ts';
@@ -70,6 +71,8 @@ async function run(role: ServiceRole, options: RunOptions, command: Command): Pr
       }
     }
   };
+  // Loaded for this alone: every other command is a small program that talks to a running engine.
+  const { startEngine } = await import('../app/compose.ts');
   const engine = await startEngine(compose);
   const stopped = stopSignal(options.exitWithParent === true);
   process.stdout.write(`${JSON.stringify(engine.ready)}\n`);

@@ -1,3 +1,4 @@
+import type { Logger } from '../base/logger.ts';
 import type { AuditDetail } from './audit/chain.ts';
 import type { AuditEntry, AuditJournal } from './audit/journal.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
@@ -10,14 +11,14 @@ export interface Act {
   readonly tables: Tables;
   /** One audit row. `subject`: what was acted on. No secret, no title. */
   record(action: string, subject: string, detail?: AuditDetail): void;
-  /** Once the transaction is durable. Asking twice for the same thing does it once. */
+  /** Once the transaction is durable; its failure is logged and undoes nothing. Asking twice for the same does it once. */
   after(run: () => void | Promise<void>): void;
 }
 
 /** `actor`: `device:<id>`, `user:<id>`, `admin:<name>` or `coordinator`. */
 export type Perform = <T>(actor: string, run: (act: Act) => Promise<T>) => Promise<T>;
 
-export function createPerform(store: CoordinatorStore, audit: AuditJournal): Perform {
+export function createPerform(store: CoordinatorStore, audit: AuditJournal, logger: Logger): Perform {
   return async (actor, run) => {
     const consequences = new Set<() => void | Promise<void>>();
     const result = await store.transaction(async (tables) => {
@@ -31,7 +32,13 @@ export function createPerform(store: CoordinatorStore, audit: AuditJournal): Per
       return { value, committed };
     });
     result.committed?.();
-    for (const consequence of consequences) await consequence();
+    for (const consequence of consequences) {
+      try {
+        await consequence();
+      } catch (error) {
+        logger.error({ error, actor }, 'a consequence of what was done could not follow');
+      }
+    }
     return result.value;
   };
 }

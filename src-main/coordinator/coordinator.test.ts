@@ -1,15 +1,20 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import type { PairingId, Role, UserId } from '../../src-preload/contract/index.ts';
+import type { PairingId, Role } from '../../src-preload/contract/index.ts';
+import { toBase64url } from '../base/bytes.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
 import { createAuthority, generateRsaKeys } from '../identity/certificate-authority.ts';
+import { createCertificateRequest } from '../identity/certificate-request.ts';
 import { issueDeviceCertificate } from '../identity/device-certificate.ts';
+import { createDeviceKeys } from '../identity/device-identity.ts';
+import { sealingKey, signingKey } from '../identity/keys.ts';
+import { nonceCommitment, parseEnrollmentToken } from '../identity/pairing-code.ts';
 import { plainSecrets } from '../identity/safe-secret.ts';
 import { deviceTlsClient } from '../identity/tls.ts';
 import { pairDevice } from '../organization/pairing.ts';
@@ -57,95 +62,6 @@ function http(
     sent.end(text);
   });
 }
-
-describe('pairing', () => {
-  const begin = async (roles: Role[], token?: string) => {
-    const shown = Promise.withResolvers<string>();
-    const dataDir = join(rig.dataDir, `device-${roles.join('-')}-${Math.random()}`);
-    const paired = pairDevice({
-      ...(token === undefined ? { coordinator: rig.coordinator.pairingUrl.replace('https://', '') } : { token }),
-      name: 'laptop',
-      roles,
-      dataDir,
-      secrets: plainSecrets,
-      signal: AbortSignal.timeout(20_000),
-      onCode: shown.resolve,
-      clock: systemClock,
-      logger: silentLogger
-    });
-    paired.catch(shown.reject);
-    return { paired, code: token === undefined ? await shown.promise : '' };
-  };
-  const waiting = async (code: string) => {
-    const requests = await rig.coordinator.handlers['admin.pairing.list']({}, actor);
-    const found = requests.find((candidate) => candidate.code === code);
-    if (!found) throw new Error('no such request');
-    return found;
-  };
-  const approve = (id: PairingId, code: string, owner?: string) =>
-    rig.coordinator.handlers['admin.pairing.approve']({ id, code, ...(owner ? { owner } : {}) }, actor);
-  const other = (code: string) => ((Number(code) + 1) % 1_000_000).toString().padStart(6, '0');
-
-  test('needs the code that the other screen shows', async () => {
-    await rig.coordinator.handlers['admin.user.add']({ name: 'Ada' }, actor);
-    const { paired, code } = await begin(['client', 'node']);
-    const { id, name, roles } = await waiting(code);
-    expect({ name, roles }).toEqual({ name: 'laptop', roles: ['client', 'node'] });
-    await expect(approve(id, other(code))).rejects.toMatchObject({ code: 'pairing-code-mismatch' });
-    const device = await approve(id, code, 'ADA');
-    expect(device).toMatchObject({ status: 'approved', owner: 'Ada', online: false });
-    expect((await paired).id).toBe(device.id);
-    await expect(approve(id, code)).rejects.toMatchObject({ code: 'conflict' });
-  });
-
-  test('ends after three wrong codes, when rejected, and in time', async () => {
-    const guessed = await begin(['client']);
-    const { id } = await waiting(guessed.code);
-    const ended = expect(guessed.paired).rejects.toMatchObject({ code: 'pairing-rejected' });
-    for (let i = 0; i < 3; i += 1)
-      await expect(approve(id, other(guessed.code))).rejects.toMatchObject({ code: 'pairing-code-mismatch' });
-    await ended;
-    await expect(approve(id, guessed.code)).rejects.toMatchObject({ code: 'conflict' });
-
-    const late = await begin(['client']);
-    const request = await waiting(late.code);
-    const expired = expect(late.paired).rejects.toMatchObject({ code: 'pairing-expired' });
-    rig.clock.advance(600_001);
-    await expired;
-    await expect(approve(request.id, late.code)).rejects.toMatchObject({ code: 'pairing-expired' });
-  });
-
-  test('a token approves its roles, as often as it says, and not after its end', async () => {
-    const create = (hours = 1) =>
-      rig.coordinator.handlers['admin.token.create']({ roles: ['node'], maxUses: 1, hours }, actor);
-    const { token } = await create();
-    await expect((await begin(['station'], token)).paired).rejects.toMatchObject({ code: 'not-allowed' });
-    await (await begin(['node'], token)).paired;
-    await expect((await begin(['node'], token)).paired).rejects.toMatchObject({ code: 'token-invalid' });
-
-    const revoked = await create();
-    await rig.coordinator.handlers['admin.token.revoke']({ id: revoked.id }, actor);
-    await expect((await begin(['node'], revoked.token)).paired).rejects.toMatchObject({ code: 'token-invalid' });
-
-    const late = await create();
-    rig.clock.advance(3600_001);
-    await expect((await begin(['node'], late.token)).paired).rejects.toMatchObject({ code: 'token-invalid' });
-  });
-
-  test('takes no nonsense from strangers, and no GET', async () => {
-    const url = `${rig.coordinator.pairingUrl}/pair/v1/requests`;
-    const cases: [string, { body?: unknown; text?: string }][] = [
-      ['input-invalid', { body: {} }],
-      ['input-invalid', { text: '{' }],
-      ['input-invalid', { body: { name: 'x', roles: ['admin'], csr: '', signing: '', sealing: '', commitment: '' } }],
-      ['too-large', { text: JSON.stringify({ name: 'x'.repeat(64 * 1024) }) }]
-    ];
-    for (const [code, options] of cases) expect((await http('POST', url, options)).json.code).toBe(code);
-    expect((await http('GET', url)).status).toBe(404);
-    expect((await http('POST', `${url}/not-an-id/reveal`, { body: { nonce: 'A'.repeat(43) } })).status).toBe(400);
-    expect((await http('GET', `${rig.coordinator.pairingUrl}/v1/events`)).status).toBe(404);
-  });
-});
 
 describe('the device listener', () => {
   const { hostname, port } = { hostname: '127.0.0.1', port: () => Number(new URL(rig.coordinator.deviceUrl).port) };
@@ -197,6 +113,119 @@ describe('the device listener', () => {
     await node.organization.call('/v1/presence', { url: 'https://127.0.0.1:7001' }, z.unknown());
     const { nodes } = await rig.coordinator.handlers['admin.mesh.status']({}, actor);
     expect(nodes.find(({ id }) => id === node.id)).toMatchObject({ url: 'https://127.0.0.1:7001', online: true });
+  });
+});
+
+/** What a machine sends to open a pairing; always the same keys. */
+const applicant = createDeviceKeys().then((keys) => ({
+  name: 'laptop',
+  csr: createCertificateRequest({ privateKeyPem: keys.tlsPrivateKeyPem, name: 'laptop' }),
+  signing: toBase64url(signingKey(keys.signing).publicKey),
+  sealing: toBase64url(sealingKey(keys.sealing).publicKey),
+  commitment: nonceCommitment(new Uint8Array(32))
+}));
+const application = async (roles: Role[], token: string) => ({
+  ...(await applicant),
+  roles,
+  token: parseEnrollmentToken(token).secret
+});
+
+describe('pairing', () => {
+  /** With a token there is no code to show. */
+  async function begin(roles: Role[], token?: string) {
+    const dataDir = await mkdtemp(join(rig.dataDir, 'device-'));
+    let paired: ReturnType<typeof pairDevice> | undefined;
+    const code = new Promise<string>((onCode, reject) => {
+      const coordinator = rig.coordinator.pairingUrl.replace('https://', '');
+      paired = pairDevice({
+        ...(token === undefined ? { coordinator } : { token }),
+        name: 'laptop',
+        roles,
+        dataDir,
+        secrets: plainSecrets,
+        signal: AbortSignal.timeout(60_000),
+        onCode,
+        clock: systemClock,
+        logger: silentLogger
+      });
+      paired.catch(reject);
+      if (token !== undefined) onCode('');
+    });
+    return { code: await code, paired: paired as ReturnType<typeof pairDevice> };
+  }
+  const waiting = async (code: string) => {
+    const requests = await rig.coordinator.handlers['admin.pairing.list']({}, actor);
+    const found = requests.find((candidate) => candidate.code === code);
+    if (!found) throw new Error('no such request');
+    return found;
+  };
+  const approve = (id: PairingId, code: string, owner?: string) =>
+    rig.coordinator.handlers['admin.pairing.approve']({ id, code, ...(owner ? { owner } : {}) }, actor);
+  const other = (code: string) => ((Number(code) + 1) % 1_000_000).toString().padStart(6, '0');
+
+  test('needs the code that the other screen shows', async () => {
+    await rig.coordinator.handlers['admin.user.add']({ name: 'Ada' }, actor);
+    const { paired, code } = await begin(['client', 'node']);
+    const { id, name, roles } = await waiting(code);
+    expect({ name, roles }).toEqual({ name: 'laptop', roles: ['client', 'node'] });
+    await expect(approve(id, other(code))).rejects.toMatchObject({ code: 'pairing-code-mismatch' });
+    const device = await approve(id, code, 'ADA');
+    expect(device).toMatchObject({ status: 'approved', owner: 'Ada', online: false });
+    expect((await paired).id).toBe(device.id);
+    await expect(approve(id, code)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('ends after three wrong codes, when rejected, and in time', async () => {
+    const guessed = await begin(['client']);
+    const { id } = await waiting(guessed.code);
+    const ended = expect(guessed.paired).rejects.toMatchObject({ code: 'pairing-rejected' });
+    for (let i = 0; i < 3; i += 1)
+      await expect(approve(id, other(guessed.code))).rejects.toMatchObject({ code: 'pairing-code-mismatch' });
+    await ended;
+    await expect(approve(id, guessed.code)).rejects.toMatchObject({ code: 'conflict' });
+
+    const late = await begin(['client']);
+    const request = await waiting(late.code);
+    const expired = expect(late.paired).rejects.toMatchObject({ code: 'pairing-expired' });
+    rig.clock.advance(600_001);
+    await expired;
+    await expect(approve(request.id, late.code)).rejects.toMatchObject({ code: 'pairing-expired' });
+  });
+
+  test('a token approves its roles, as often as it says, and not after its end', async () => {
+    const create = () =>
+      rig.coordinator.handlers['admin.token.create']({ roles: ['node'], maxUses: 1, hours: 1 }, actor);
+    const { token } = await create();
+    const apply = async (text: string, roles: Role[] = ['node']) => {
+      const body = await application(roles, text);
+      return (await http('POST', `${rig.coordinator.pairingUrl}/pair/v1/requests`, { body })).json.code;
+    };
+    expect(await apply(token, ['station'])).toBe('not-allowed');
+    expect((await (await begin(['node'], token)).paired).enrollment.roles).toEqual(['node']);
+    expect(await apply(token)).toBe('token-invalid');
+
+    const revoked = await create();
+    await rig.coordinator.handlers['admin.token.revoke']({ id: revoked.id }, actor);
+    expect(await apply(revoked.token)).toBe('token-invalid');
+
+    const late = await create();
+    expect(await apply(late.token)).toBeUndefined();
+    rig.clock.advance(3600_001);
+    expect(await apply(late.token)).toBe('token-invalid');
+  });
+
+  test('takes no nonsense from strangers, and no GET', async () => {
+    const url = `${rig.coordinator.pairingUrl}/pair/v1/requests`;
+    const cases: [string, { body?: unknown; text?: string }][] = [
+      ['input-invalid', { body: {} }],
+      ['input-invalid', { text: '{' }],
+      ['input-invalid', { body: { name: 'x', roles: ['admin'], csr: '', signing: '', sealing: '', commitment: '' } }],
+      ['too-large', { text: JSON.stringify({ name: 'x'.repeat(64 * 1024) }) }]
+    ];
+    for (const [code, options] of cases) expect((await http('POST', url, options)).json.code).toBe(code);
+    expect((await http('GET', url)).status).toBe(404);
+    expect((await http('POST', `${url}/not-an-id/reveal`, { body: { nonce: 'A'.repeat(43) } })).status).toBe(400);
+    expect((await http('GET', `${rig.coordinator.pairingUrl}/v1/events`)).status).toBe(404);
   });
 });
 
@@ -282,31 +311,35 @@ describe('the data folder', () => {
       expect((await readFile(join(rig.dataDir, name))).includes(pin)).toBe(false);
   });
 
-  test('a changed audit row is found', async () => {
-    expect((await rig.coordinator.handlers['admin.audit.verify']({}, actor)).intact).toBe(true);
+  test('what somebody changes in the audit log is found, also after further rows and a restart', async () => {
+    const verify = async () => rig.coordinator.handlers['admin.audit.verify']({}, actor);
+    const rows = () => rig.coordinator.handlers['admin.audit.list']({ after: 0, limit: 1000 }, actor);
     const sqlite = openSqlite(join(rig.dataDir, 'coordinator.db'));
-    const set = (name: string) => sqlite.prepare('update audit set actor = ? where sequence = 3').run([name]);
-    set('nobody');
-    const report = await rig.coordinator.handlers['admin.audit.verify']({}, actor);
-    expect(report).toMatchObject({ intact: false, firstBroken: 3 });
-    set('coordinator');
-    expect((await rig.coordinator.handlers['admin.audit.verify']({}, actor)).intact).toBe(true);
+    const run = (sql: string, ...values: unknown[]) => sqlite.prepare(sql).run(values);
+    expect((await verify()).intact).toBe(true);
+    run('update audit set actor = ? where sequence = 3', 'nobody');
+    expect(await verify()).toMatchObject({ intact: false, firstBroken: 3 });
+    run('update audit set actor = ? where sequence = 3', 'coordinator');
+    await rig.restart();
+    expect((await verify()).intact).toBe(true);
 
-    // Cut off, checkpoint and all: only what is kept beside the database can tell.
-    const last = (await rig.coordinator.handlers['admin.audit.list']({ after: 0, limit: 1000 }, actor)).length;
-    sqlite.prepare('delete from audit_checkpoint where sequence > 1').run([]);
-    sqlite.prepare('delete from audit where sequence > ?').run([last - 2]);
-    expect((await rig.coordinator.handlers['admin.audit.verify']({}, actor)).intact).toBe(false);
+    // Cut off, checkpoints and all, as if the last rows had never been: only what is kept beside the database can tell.
+    const before = await rows();
+    run('delete from audit_checkpoint');
+    run('delete from audit where sequence > ?', before.length - 2);
+    expect((await verify()).intact).toBe(false);
+    await rig.coordinator.handlers['admin.policy.set']({ replicas: 3 }, actor);
+    await rig.coordinator.handlers['admin.policy.set']({ replicas: 2 }, actor);
+    await rig.coordinator.handlers['admin.policy.set']({ replicas: 3 }, actor);
+    expect(await rows()).toHaveLength(before.length + 1);
+    expect((await verify()).intact).toBe(false);
+    await rig.restart();
+    expect((await verify()).intact).toBe(false);
     sqlite.close();
   });
 
   test('a lost key is named, never replaced', async () => {
-    const lost = await createRig();
-    try {
-      const restarted = lost.restart(() => rm(join(lost.dataDir, 'keys', 'custody.key')));
-      await expect(restarted).rejects.toMatchObject({ code: 'storage-damaged', detail: 'keys/custody.key is missing' });
-    } finally {
-      await lost.close();
-    }
+    const restarted = rig.restart(() => rm(join(rig.dataDir, 'keys', 'custody.key')));
+    await expect(restarted).rejects.toMatchObject({ code: 'storage-damaged', detail: 'keys/custody.key is missing' });
   });
 });

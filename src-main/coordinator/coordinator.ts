@@ -7,7 +7,8 @@ import type { Logger } from '../base/logger.ts';
 import { createDeviceServer } from '../identity/device-server.ts';
 import { deviceTlsServer, publicTlsServer } from '../identity/tls.ts';
 import { createPerform } from './act.ts';
-import { type AdminHandlers, createAdminHandlers } from './admin/handlers.ts';
+import type { AdminHandlers } from './admin/area.ts';
+import { createAdminHandlers } from './admin/handlers.ts';
 import type { FetchPrinter } from './admin/printers.ts';
 import { addDeviceRoutes } from './api/device-routes.ts';
 import { openAuditJournal } from './audit/journal.ts';
@@ -93,12 +94,13 @@ export async function startCoordinator(options: {
       logger
     });
     closers.push(audit.close);
-    const perform = createPerform(store, audit);
+    const perform = createPerform(store, audit, logger);
     if (!existing) await setUpOrganization({ dataDir, organizationName, identity, releaseKeys, perform, now });
 
     const streams = createEventStreams(clock);
     closers.push(streams.close);
-    const directory = await openDirectory({ store, identity, releaseKeys, streams, clock });
+    const directory = await openDirectory({ store, identity, releaseKeys, streams, clock, logger });
+    closers.push(directory.close);
     const events = createJobEvents({ store, directory, streams, clock, logger });
     closers.push(events.settled);
     const deadlines = createDeadlines({ store, steps: () => steps, streams, perform, clock, logger });

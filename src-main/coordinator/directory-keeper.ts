@@ -1,6 +1,7 @@
 import type { DeviceId } from '../../src-preload/contract/index.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
 import { decoded } from '../identity/base64url.ts';
 import { keyDescriptor, keyDescriptorDigest } from '../identity/key-descriptor.ts';
 import type { PeerIdentity } from '../identity/peer-identity.ts';
@@ -22,8 +23,9 @@ export interface DirectoryKeeper {
   device(id: DeviceId): DirectoryDevice | undefined;
   /** Approved, and with the very keys that its certificate names. */
   isApproved(peer: PeerIdentity): boolean;
-  /** To be called after a change is committed; resolves when the new directory counts. */
+  /** To be called after a change is committed; resolves when the new directory counts. Never fails: it tries again. */
   refresh(): Promise<void>;
+  close(): Promise<void>;
 }
 
 export async function openDirectory(options: {
@@ -32,46 +34,65 @@ export async function openDirectory(options: {
   readonly releaseKeys: ReleaseKeys;
   readonly streams: EventStreams;
   readonly clock: Clock;
+  readonly logger: Logger;
 }): Promise<DirectoryKeeper> {
-  const { store, identity, releaseKeys, streams, clock } = options;
+  const { store, identity, releaseKeys, streams, clock, logger } = options;
+  let approved = new Map<DeviceId, DirectoryDevice>();
+  let stopRetry = () => {};
 
+  /** Who is approved counts as soon as it is read, whether or not the rest succeeds. */
   async function build() {
-    const directory = await store.transaction((tables) => directoryFrom(tables, identity, releaseKeys, clock.now()));
-    const signed = await signStatement('directory', directory, { id: identity.id, key: identity.signing });
-    const devices = directory.devices.filter((device) => device.status === 'approved');
-    return { directory, signed, approved: new Map(devices.map((device) => [device.id, device])) };
+    const content = await store.transaction((tables) => contentFrom(tables, identity, releaseKeys));
+    const devices = content.devices.filter((device) => device.status === 'approved');
+    approved = new Map(devices.map((device) => [device.id, device]));
+    const version = await store.tables.organization.nextDirectoryVersion();
+    const directory: Directory = { version, issued: isoTime(clock.now()), ...content };
+    return {
+      directory,
+      signed: await signStatement('directory', directory, { id: identity.id, key: identity.signing })
+    };
+  }
+  async function publish() {
+    try {
+      state = await build();
+      streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
+    } catch (error) {
+      logger.error({ error }, 'the directory could not be published; trying again');
+      stopRetry();
+      stopRetry = clock.after(retryMs, () => void refresh());
+    }
+  }
+  function refresh() {
+    // One after the other, so that versions leave in order.
+    publishing = publishing.then(publish);
+    return publishing;
   }
   let state = await build();
-  let building = Promise.resolve();
+  let publishing = Promise.resolve();
 
   return {
     signed: () => state.signed,
     current: () => state.directory,
-    device: (id) => state.approved.get(id),
+    device: (id) => approved.get(id),
     isApproved({ device, organization, descriptorSha256 }) {
-      const known = state.approved.get(device);
+      const known = approved.get(device);
       return known !== undefined && organization === identity.organization && descriptorSha256 === digestOf(known);
     },
-    refresh() {
-      // One after the other, so that versions leave in order.
-      building = building
-        .catch(() => {})
-        .then(async () => {
-          state = await build();
-          streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
-        });
-      return building;
+    refresh,
+    async close() {
+      stopRetry();
+      await publishing;
     }
   };
 }
 
-async function directoryFrom(
+const retryMs = 5000;
+
+async function contentFrom(
   tables: Tables,
   identity: CoordinatorIdentity,
-  releaseKeys: ReleaseKeys,
-  now: number
-): Promise<Directory> {
-  const version = await tables.organization.nextDirectoryVersion();
+  releaseKeys: ReleaseKeys
+): Promise<Omit<Directory, 'version' | 'issued'>> {
   const organization = await tables.organization.get();
   if (!organization) throw new TypeError('the organization is set up before its directory');
   const { epoch, publicKey } = await releaseKeys.current(tables);
@@ -79,8 +100,6 @@ async function directoryFrom(
   const devices = await tables.devices.list();
   const printers = (await tables.printers.list()).filter((printer) => printer.status === 'approved');
   return {
-    version,
-    issued: isoTime(now),
     organization: { id: organization.id, name: organization.name },
     site: organization.site,
     coordinator: {

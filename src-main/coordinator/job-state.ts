@@ -9,12 +9,12 @@
  * A job is what its attempts at a release left behind, so its state is derived from them and never set: a late word about
  * an old attempt (a node that comes back) cannot contradict what happened since. At most one attempt is under way.
  */
-export const attemptStates = ['claimed', 'started', 'lapsed', 'failed', 'uncertain', 'completed'] as const;
+
 /**
  * claimed: granted, nothing sent. started: the node may be sending. lapsed: never started and never will. failed: certainly
  * nothing was printed. uncertain: nobody knows. completed: the printer says so.
  */
-export type AttemptState = (typeof attemptStates)[number];
+export type AttemptState = 'claimed' | 'started' | 'lapsed' | 'failed' | 'uncertain' | 'completed';
 
 export interface Attempt {
   readonly fence: number;

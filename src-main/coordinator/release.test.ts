@@ -9,6 +9,7 @@ import { openStatement, signStatement } from '../identity/signed-statement.ts';
 import { type EraseOrder, Grant, GrantBundle, Session, SessionJob } from '../protocol/device-api.ts';
 import { openMetadata, openMetadataKey } from '../sealing/metadata.ts';
 import { openReleaseParts } from '../sealing/release-parts.ts';
+import { openSqlite } from '../storage/sqlite.ts';
 import {
   actor,
   createRig,
@@ -124,6 +125,9 @@ describe('a job', () => {
     expect(await stateOf(job.id)).toBe('completed');
     for (const order of await Promise.all(erase)) expect(order.reason).toBe('completed');
 
+    const sqlite = openSqlite(join(rig.dataDir, 'coordinator.db'));
+    expect(sqlite.prepare('select * from job_part where job = ?').all([job.id])).toEqual([]);
+    sqlite.close();
     const files = await readdir(rig.dataDir, { recursive: true, withFileTypes: true });
     for (const file of files.filter((entry) => entry.isFile() && !entry.name.endsWith('.tmp'))) {
       const content = await readFile(join(file.parentPath, file.name));

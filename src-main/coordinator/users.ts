@@ -72,15 +72,14 @@ export function createUsers(options: {
     },
 
     async signIn(name, pin, device) {
-      const keys = [`user ${nameKey(name)}`, `device ${device}`];
-      lockout.enter(...keys);
-      const user = await store.tables.users.byNameKey(nameKey(name));
-      const matches = await passwordMatches(pin, user?.pinHash);
-      if (!matches || user?.status !== 'active') {
-        await perform(`device:${device}`, async ({ record }) => record('session.refused', user?.id ?? 'unknown user'));
-        throw new LetterlockError('pin-wrong');
-      }
-      lockout.succeed(...keys);
+      const key = nameKey(name);
+      const user = await lockout.attempt([`user ${key}`, `device ${device}`], async () => {
+        const known = await store.tables.users.byNameKey(key);
+        const matches = await passwordMatches(pin, known?.pinHash);
+        if (matches && known?.status === 'active') return known;
+        await perform(`device:${device}`, async ({ record }) => record('session.refused', known?.id ?? 'unknown user'));
+        return null;
+      });
       await perform(`user:${user.id}`, async ({ record }) => record('session.started', user.id, { device }));
       const { token, expires } = sessions.open({ user: user.id, device });
       return { session: token, expires: isoTime(expires), user: { id: user.id, name: user.name } };

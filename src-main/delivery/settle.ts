@@ -2,13 +2,15 @@ import type { ErrorCode } from '../../src-preload/contract/errors.ts';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import type { Clock } from '../base/clock.ts';
 import { asLetterlockError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { IppPrinter } from '../ipp/client.ts';
 import type { Outcome } from '../protocol/device-api.ts';
 import { printerJobName } from './ticket.ts';
 import { findJob, type PrinterVerdict, watchJob } from './watch.ts';
 
 /**
- * What became of a job whose sending broke off: nothing is sent again before the printer was asked. Calls `failed` only what
+ * What became of a job whose sending broke off: nothing is sent again before the printer was asked. A partial job is left to
+ * the printer to abort, and canceled when it does not. Calls `failed` only what
  * certainly printed nothing, and everything that stays unclear `uncertain`.
  */
 export async function settle(options: {
@@ -27,14 +29,17 @@ export async function settle(options: {
   try {
     const found = await findJob(printerJobName(job), options);
     if (!found) return sent === 'partly' ? failed : uncertain;
-    const withNumber = (outcome: Outcome): Outcome => ({ ...outcome, printerJob: found.number });
-    const canceledByUs = sent === 'partly' && !isFinal(found.state);
-    if (canceledByUs) await printer.cancelJob(found.number).catch(() => {}); // it may have ended by itself meanwhile
-    const verdict = await watchJob(found.number, options);
-    if (verdict === 'aborted') return withNumber(failed);
-    if (verdict === 'canceled') return withNumber(canceledByUs ? uncertain : failed);
-    if (verdict === 'completed' && sent !== 'partly') return withNumber({ result: 'completed' });
-    return withNumber(uncertain);
+    const { number } = found;
+    let verdict = await watchJob(number, options, sent === 'partly' ? limits.printerAbortSeconds : undefined);
+    const canceledByUs = verdict === 'unknown' && sent === 'partly';
+    if (canceledByUs) {
+      await printer.cancelJob(number).catch(() => {}); // it may have ended by itself meanwhile
+      verdict = await watchJob(number, options, limits.printerSettleSeconds);
+    }
+    const certain = verdict === 'aborted' || (verdict === 'canceled' && !canceledByUs);
+    if (certain) return { ...failed, printerJob: number };
+    if (verdict === 'completed' && sent !== 'partly') return { result: 'completed', printerJob: number };
+    return { ...uncertain, printerJob: number };
   } catch {
     signal.throwIfAborted();
     return uncertain;
@@ -59,5 +64,3 @@ export function outcomeOf(verdict: PrinterVerdict, printerJob: number): Outcome 
       return { result: 'uncertain', code: 'job-uncertain', printerJob };
   }
 }
-
-const isFinal = (state: string): boolean => ['completed', 'aborted', 'canceled'].includes(state);

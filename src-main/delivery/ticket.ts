@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { mimeMediaType, nameAttribute } from '../ipp/attributes.ts';
 import type { PrintAttributes } from '../ipp/client.ts';
-import { encodeAttributes } from '../ipp/codec.ts';
+import { decodeAttributes, encodeAttributes } from '../ipp/codec.ts';
 import type { IppAttribute } from '../ipp/message.ts';
 import type { JobMetadata } from '../sealing/metadata.ts';
 
@@ -29,19 +30,19 @@ const Attribute = z.object({
   values: z.array(z.object({ tag: z.union([z.string(), z.number()]), value: z.unknown() })).min(1)
 });
 
-/** Attributes as JSON kept them. What JSON could not keep, or the codec could not write, is left out. */
+/** Attributes as JSON kept them. What JSON could not keep, such as bytes, is left out. */
 function readAttributes(json: unknown): IppAttribute[] {
   if (!Array.isArray(json)) return [];
   return json.flatMap((each) => {
     const attribute = Attribute.safeParse(each).data as IppAttribute | undefined;
-    return attribute && canBeWritten(attribute) ? [attribute] : [];
+    return attribute && isSound(attribute) ? [attribute] : [];
   });
 }
 
-function canBeWritten(attribute: IppAttribute): boolean {
+/** Whether the codec gives back what it was given. */
+function isSound(attribute: IppAttribute): boolean {
   try {
-    encodeAttributes([attribute]);
-    return true;
+    return isDeepStrictEqual(decodeAttributes(encodeAttributes([attribute])), [attribute]);
   } catch {
     return false;
   }

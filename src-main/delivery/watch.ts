@@ -16,9 +16,13 @@ interface Watch {
   readonly signal: AbortSignal;
 }
 
-/** Asks after a job until it ends. A printer that is off for a while is waited for: it has the job. */
-export async function watchJob(number: number, { printer, clock, signal }: Watch): Promise<PrinterVerdict> {
-  const deadline = clock.now() + limits.printerWatchHours * 3_600_000;
+/** Asks after a job until it ends, or for so long. A printer that is off for a while is waited for: it has the job. */
+export async function watchJob(
+  number: number,
+  { printer, clock, signal }: Watch,
+  seconds: number = limits.printerWatchHours * 3600
+): Promise<PrinterVerdict> {
+  const deadline = clock.now() + seconds * 1000;
   for (const ms of backoff(200, 5_000)) {
     try {
       const state = jobState(await printer.getJobAttributes(number, 'job-id', 'job-state'));

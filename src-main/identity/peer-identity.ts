@@ -18,8 +18,8 @@ export interface PeerIdentity {
 const known = new WeakMap<TLSSocket, PeerIdentity>();
 
 /**
- * The peer of a TLS connection, from its verified certificate and from nothing else. Works for resumed sessions too, whose
- * certificate was verified when the session began; therefore its end is looked at again on each call.
+ * The peer of a TLS connection, from its verified certificate and from nothing else. A server may have resumed the
+ * session: its certificate was verified when the session began, so its end is looked at again on each call.
  * Throws `certificate-invalid` when there is none, it was not verified, or it has expired meanwhile.
  */
 export function peerOf(socket: unknown, now: number = Date.now()): PeerIdentity {

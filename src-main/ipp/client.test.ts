@@ -128,6 +128,17 @@ describe('the IPP client', () => {
     silent.close();
   });
 
+  it('does not believe a success that comes before the end of the document', async () => {
+    const ok = '\x01\x01\x00\x00\x00\x00\x00\x01\x03';
+    const hasty = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n${ok}`, 'latin1'));
+    });
+    const plain = { uri: await listen(hasty, 'ipp'), plainAllowed: true };
+    expect(await codeOf(open(plain).printJob(attributes, chunks(10_000)))).toBe('job-uncertain');
+    hasty.close();
+  });
+
   it.each([
     ['HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n', 'printer-refused'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnot ipp!\n', 'printer-unreachable'],

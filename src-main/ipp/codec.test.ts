@@ -177,6 +177,13 @@ describe('the codec', () => {
     );
   });
 
+  it('writes messages of every length', () => {
+    for (let length = 0; length < 1200; length += 1) {
+      const value = [{ name: 'a', values: [{ tag: 'keyword' as const, value: 'x'.repeat(length) }] }];
+      expect(decodeAttributes(encodeAttributes([...value, ...value]))).toEqual([...value, ...value]);
+    }
+  });
+
   it('keeps attributes for later, tags and all', () => {
     const kept: IppAttribute[] = [
       {

@@ -46,7 +46,7 @@ function writeValue(output: ByteWriter, name: Uint8Array, value: IppValue): void
 }
 
 function byteWriter() {
-  let buffer = Buffer.allocUnsafe(16 * 1024);
+  let buffer = Buffer.allocUnsafe(256);
   let length = 0;
   const reserve = (count: number): number => {
     if (length + count > buffer.length) {
@@ -57,6 +57,11 @@ function byteWriter() {
     length += count;
     return length - count;
   };
+  // `reserve` may replace the buffer, so each offset is taken before the buffer is named
+  const octets = (...values: number[]): void => {
+    const offset = reserve(values.length);
+    buffer.set(values, offset);
+  };
   const counted = (bytes: Uint8Array): void => {
     if (bytes.length > maxFieldLength) throw new RangeError('a name or value is too long for IPP');
     const offset = reserve(2 + bytes.length);
@@ -64,17 +69,17 @@ function byteWriter() {
     buffer.set(bytes, offset + 2);
   };
   return {
-    octets(...values: number[]): void {
-      buffer.set(values, reserve(values.length));
-    },
+    octets,
     short(value: number): void {
-      buffer.writeUInt16BE(value, reserve(2));
+      const offset = reserve(2);
+      buffer.writeUInt16BE(value, offset);
     },
     integer(value: number): void {
-      buffer.writeInt32BE(value, reserve(4));
+      const offset = reserve(4);
+      buffer.writeInt32BE(value, offset);
     },
     field(tag: number, name: Uint8Array, value: Uint8Array): void {
-      buffer.writeUInt8(tag, reserve(1));
+      octets(tag);
       counted(name);
       counted(value);
     },

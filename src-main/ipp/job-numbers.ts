@@ -12,6 +12,5 @@ export function createJobNumbers(intake: Pick<PrintIntake, 'jobs'>) {
     find: (number: number): JobId | undefined => intake.jobs().find((job) => numberOf(job.id) === number)?.id
   };
 }
-export type JobNumbers = ReturnType<typeof createJobNumbers>;
 
 const numberOf = (job: JobId): number => Number.parseInt(job.slice(-8), 16) & 0x7fffffff || 1;

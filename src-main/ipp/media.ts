@@ -27,8 +27,8 @@ const media: readonly string[] = [
   'jpn_hagaki_100x148mm'
 ];
 
-export const mediaSources = ['auto', 'main'];
-export const mediaTypes = ['auto', 'stationery', 'cardstock', 'envelope', 'labels', 'photographic', 'transparency'];
+const mediaSources = ['auto', 'main'];
+const mediaTypes = ['auto', 'stationery', 'cardstock', 'envelope', 'labels', 'photographic', 'transparency'];
 /** A sixth of an inch, in hundredths of a millimetre. */
 const margin = 423;
 

@@ -24,7 +24,8 @@ import { enumValue, operations } from './registry.ts';
 
 /**
  * What the virtual printer says about itself: the attributes of IPP Everywhere (PWG 5100.14) and what CUPS, macOS and
- * Windows look for. It claims no more than a printer of any kind may later have to print.
+ * Windows look for. It takes what any printer can be asked for; finishings wait until a job's wishes are compared with the
+ * printer that releases it.
  */
 export const documentFormats = [
   'application/pdf',
@@ -71,8 +72,8 @@ export const jobTemplateAttributes: readonly IppAttribute[] = [
   integer('copies-default', 1),
   range('copies-supported', 1, 9999),
   enums('finishings-default', 'none'),
-  enums('finishings-ready', 'none', 'staple', 'punch', 'fold', 'staple-top-left', 'staple-dual-left'),
-  enums('finishings-supported', 'none', 'staple', 'punch', 'fold', 'staple-top-left', 'staple-dual-left'),
+  enums('finishings-ready', 'none'),
+  enums('finishings-supported', 'none'),
   collections('finishings-col-default', [keyword('finishing-template', 'none')]),
   collections('finishings-col-ready', [keyword('finishing-template', 'none')]),
   keyword('finishings-col-supported', 'finishing-template'),

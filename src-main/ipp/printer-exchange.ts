@@ -4,6 +4,7 @@ import { limits } from '../base/limits.ts';
 import { createFramer, decodeMessage, encodeMessage } from './codec.ts';
 import type { IppMessage } from './message.ts';
 import { breakOff, type PrinterConnection } from './printer-connection.ts';
+import { isSuccess } from './registry.ts';
 
 export interface Exchange {
   /** Where to POST. */
@@ -54,7 +55,11 @@ export async function exchange(
   request.on('drain', () => wake());
   socket.setTimeout(limits.stalledTransferSeconds * 1000, () => request.destroy(new Error('the printer went silent')));
   const incomplete = (): boolean => document !== undefined && !request.writableEnded;
-  const onAbort = (): void => void (incomplete() ? breakOff(connection) : request.destroy());
+  const onAbort = (): void => {
+    failure ??= new Error('aborted');
+    if (incomplete()) void breakOff(connection);
+    wake();
+  };
   signal.addEventListener('abort', onAbort, { once: true });
 
   let sent = false;
@@ -72,7 +77,10 @@ export async function exchange(
     }
     while (!settled()) await event();
     if (!response) throw new Unanswered('no answer', { cause: failure });
-    return await readReply(response);
+    const reply = await readReply(response);
+    // A success for less than the whole document is none.
+    if (document && !sent && isSuccess(reply.code)) throw new LetterlockError('job-uncertain');
+    return reply;
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
     if (sent) throw new LetterlockError('job-uncertain', undefined, { cause: error });

@@ -66,7 +66,7 @@ export async function startPrinterServer(options: PrinterServerOptions): Promise
     if (bytes)
       response.writeHead(200, { 'Content-Type': 'application/ipp', 'Content-Length': bytes.length }).end(bytes);
     else response.writeHead(400, { Connection: 'close' }).end();
-    if (!request.complete) drain(request, body, clock);
+    if (!request.readableEnded) drain(request, body, clock);
   }
 
   /** In the scheme that was asked first, under the name that was asked: clients compare. */

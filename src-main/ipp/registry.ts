@@ -60,7 +60,7 @@ export const tagNumber = (tag: GroupTag | IppValue['tag'] | WireTag): number =>
 /** Name of a tag, undefined where the registry has none. */
 export const tagName = (tag: number): string | undefined => tagTable.lookup[tag];
 /** Tags that stand on the wire only. */
-export type WireTag = 'end-of-attributes-tag' | 'endCollection' | 'memberAttrName';
+type WireTag = 'end-of-attributes-tag' | 'endCollection' | 'memberAttrName';
 
 /** Number of an enum keyword: `enumValue('job-state', 'completed')` is 9. */
 export const enumValue = (attribute: string, keyword: string): number => number(enumTables[attribute], keyword);

@@ -4,7 +4,6 @@ import type { JobView } from '../../src-preload/contract/views.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { defaultSegmentSize } from '../sealing/blob-header.ts';
 import { startBackground } from './background.ts';
-import { createBufferPool } from './buffer-pool.ts';
 import { type ClientReleaseRequest, createClientRelease } from './client-release.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { applyNews } from './job-news.ts';
@@ -13,6 +12,7 @@ import { openJobStore } from './job-store.ts';
 import { viewOf } from './job-view.ts';
 import { openTitle } from './local-title.ts';
 import { createOutbox } from './outbox.ts';
+import { createPool } from './pool.ts';
 import type { JobsPorts } from './port.ts';
 import { recover } from './recovery.ts';
 import { createRegistrar } from './registration.ts';
@@ -35,8 +35,8 @@ export interface ClientJobs extends Pick<Intake, 'begin' | 'document'> {
   close(): Promise<void>;
 }
 
-/** Enough for a dozen documents at once. */
-const buffers = 32;
+/** Of about 1 MiB: the memory through which all documents pass, whatever is printed at once. */
+const buffers = 24;
 const pruneMs = 60 * 60 * 1000;
 const Done = z.object({});
 
@@ -48,7 +48,7 @@ export async function createClientJobs(
   }
 ): Promise<ClientJobs> {
   const { identity, organization, clock, logger } = options;
-  const pool = createBufferPool({ count: buffers, bytes: sealedChunkBound(defaultSegmentSize) });
+  const pool = createPool(buffers, () => Buffer.allocUnsafeSlow(sealedChunkBound(defaultSegmentSize)));
   const outbox = createOutbox(options);
   const ports = { ...options, outbox, pool };
   const store = await openJobStore(options);

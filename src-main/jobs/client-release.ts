@@ -36,6 +36,7 @@ export function createClientRelease(options: {
   const { store, registrar, ports, onProgress } = options;
   const { organization, logger } = ports;
   const following = new Map<JobId, Promise<void>>();
+  const releasing = new Set<JobId>();
   const closing = new AbortController();
 
   const change = (job: JobId, state: JobState, error?: LetterlockError) =>
@@ -43,7 +44,7 @@ export function createClientRelease(options: {
       .change(job, { state, failure: error ? failureView(error) : null })
       .catch((cause) => logger.warn({ job, error: cause }, 'a job record is not saved'));
 
-  const release = async ({ job, printer, user, pin, acceptSecondCopy }: ClientReleaseRequest): Promise<void> => {
+  const deliver = async ({ job, printer, user, pin, acceptSecondCopy }: ClientReleaseRequest): Promise<void> => {
     const record = releasable(store.get(job));
     if (!(await registrar.register(job))) throw new LetterlockError('coordinator-unreachable');
     const session = await openSession(organization, user ?? record.owner, pin);
@@ -89,7 +90,15 @@ export function createClientRelease(options: {
   };
 
   return {
-    release,
+    async release(request) {
+      if (releasing.has(request.job)) throw new LetterlockError('job-in-progress');
+      releasing.add(request.job);
+      try {
+        await deliver(request);
+      } finally {
+        releasing.delete(request.job);
+      }
+    },
     async close() {
       closing.abort(new LetterlockError('engine-unreachable', 'stopped'));
       await Promise.allSettled(following.values());

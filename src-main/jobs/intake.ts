@@ -5,6 +5,7 @@ import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import type { JobStore } from './job-store.ts';
 import { failureView } from './job-view.ts';
 import { sealTitle } from './local-title.ts';
+import { createPool } from './pool.ts';
 import type { Registrar } from './registration.ts';
 import { refusalOf, type SubmitPorts, type Submitted, submit } from './submit.ts';
 
@@ -32,6 +33,8 @@ export interface Intake {
   close(): Promise<void>;
 }
 
+/** Documents at once; nodes bound the uploads of one machine too. The others wait. */
+const atOnce = 12;
 const titleLength = 1023; // "job-name" as sealing/metadata.ts bounds it
 const hourMs = 60 * 60 * 1000;
 
@@ -47,6 +50,8 @@ export function createIntake(options: {
   const { identity, organization, outbox, clock, logger } = ports;
   const begun = new Map<JobId, JobTicket>();
   const running = new Map<JobId, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  const turns = createPool(atOnce, () => ({}));
+  const writing = new Set<Promise<unknown>>();
   const canceled = new LetterlockError('conflict', 'canceled');
 
   const take = async (
@@ -61,7 +66,12 @@ export function createIntake(options: {
     try {
       const onSealed = (bytes: number) => onProgress(job, bytes);
       const submission = { job, ...times, metadata: ticket, source, onProgress: onSealed };
-      await settle(job, await submit(submission, ports, signal));
+      const turn = await turns.take(signal);
+      try {
+        await settle(job, await submit(submission, ports, signal));
+      } finally {
+        turns.give(turn);
+      }
       onDurable();
     } catch (cause) {
       const error = signal.aborted ? asLetterlockError(signal.reason, 'upload-truncated') : asLetterlockError(cause);
@@ -113,7 +123,10 @@ export function createIntake(options: {
         failure: null
       });
       const titled = sealTitle(identity.sealing, job, title).then((sealed) => store.change(job, { title: sealed }));
-      Promise.all([saved, titled]).catch((error) => logger.warn({ job, error }, 'a job record is not saved'));
+      const written = Promise.all([saved, titled])
+        .catch((error) => logger.warn({ job, error }, 'a job record is not saved'))
+        .finally(() => writing.delete(written));
+      writing.add(written);
       return job;
     },
 
@@ -142,7 +155,7 @@ export function createIntake(options: {
       const stopped = new LetterlockError('engine-unreachable', 'stopped');
       const all = [...running.values()];
       for (const { stop } of all) stop.abort(stopped);
-      await Promise.allSettled(all.map(({ done }) => done));
+      await Promise.allSettled([...all.map(({ done }) => done), ...writing]);
     }
   };
 }

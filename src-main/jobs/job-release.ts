@@ -50,9 +50,9 @@ export async function releaseJob(request: ReleaseRequest, ports: Ports, signal: 
     const [node] = await reachableNodes(untried, 1, ports, signal);
     if (!node) throw failed;
     untried = untried.filter(({ id }) => id !== node.id);
-    const bundle = await grantFor(request, node.id, first, ports, signal);
-    request.onEvent({ state: 'released' });
     try {
+      const bundle = await grantFor(request, node.id, first, ports, signal);
+      request.onEvent({ state: 'released' });
       return await followToPrinter(ports.transport.release(node.id, bundle, signal), request.onEvent);
     } catch (cause) {
       signal.throwIfAborted();

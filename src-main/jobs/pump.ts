@@ -1,4 +1,4 @@
-import type { BufferPool } from './buffer-pool.ts';
+import type { Pool } from './pool.ts';
 
 /** Fills a buffer from its start; resolves to the bytes written, 0 at the end. */
 export type Fill = (into: Buffer) => Promise<number>;
@@ -10,11 +10,11 @@ export type Drain = (chunk: Uint8Array) => Promise<void>;
 const depth = 2;
 
 /** Moves everything from `fill` to `drain` through a few reused buffers, at the pace of the slower. Throws what either throws. */
-export async function pump(fill: Fill, drain: Drain, pool: BufferPool): Promise<void> {
+export async function pump(fill: Fill, drain: Drain, pool: Pool<Buffer>, signal: AbortSignal): Promise<void> {
   const underWay: Promise<void>[] = [];
   try {
     for (;;) {
-      const buffer = await pool.take();
+      const buffer = await pool.take(signal);
       let length = 0;
       try {
         length = await fill(buffer);

@@ -1,7 +1,7 @@
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
-import type { BufferPool } from './buffer-pool.ts';
 import { createFanOut } from './fan-out.ts';
+import type { Pool } from './pool.ts';
 import type { JobsPorts } from './port.ts';
 import { type Fill, pump } from './pump.ts';
 import { commitReplicas, type Holding, type SealedReplica } from './replicas.ts';
@@ -28,11 +28,12 @@ export interface Replicated {
  */
 export async function replicate(
   { job, nodes, fill, finish, onProgress }: Replication,
-  ports: JobsPorts & { readonly pool: BufferPool },
+  ports: JobsPorts & { readonly pool: Pool<Buffer> },
   signal: AbortSignal
 ): Promise<Replicated> {
   const { transport, logger, pool } = ports;
   const noneLeft = new AbortController();
+  const stop = AbortSignal.any([signal, noneLeft.signal]);
   const fan = createFanOut({
     nodes: nodes.map((node) => node.id),
     upload: (node) => transport.upload(node, job, signal),
@@ -45,7 +46,7 @@ export async function replicate(
   };
 
   try {
-    await pump(fill(AbortSignal.any([signal, noneLeft.signal])), drain, pool);
+    await pump(fill(stop), drain, pool, stop);
     const replica = await finish();
     const stored = await fan.end(replica.digest);
     signal.throwIfAborted();

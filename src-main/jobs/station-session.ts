@@ -6,7 +6,7 @@ import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import { pause } from '../base/retry.ts';
 import { SessionJob } from '../protocol/device-api.ts';
 import { type ReleaseEnd, releaseJob } from './job-release.ts';
-import { stateAfter } from './job-state.ts';
+import { isFinal, stateAfter } from './job-state.ts';
 import { failureView, type ShownJob, type Unwritten, viewOf } from './job-view.ts';
 import type { JobsPorts } from './port.ts';
 import { readTitle } from './station-title.ts';
@@ -18,7 +18,7 @@ export interface StationSession {
   signIn(user: string, pin: string): Promise<void>;
   /** Forgets person, jobs and titles at once. What was released goes on. */
   signOut(): Promise<void>;
-  /** Somebody is there: the idle time begins again. */
+  /** Somebody is there: the idle time begins again, and the list is looked at again now and then. */
   stay(): void;
   /** Resolves when the printer has the job. Several may go at once. */
   release(job: JobId, printer: PrinterId, acceptSecondCopy: boolean): Promise<JobView>;
@@ -30,18 +30,24 @@ export interface StationSession {
 interface Visit {
   readonly user: UserSession;
   readonly jobs: Map<JobId, ShownJob & Unwritten>;
-  readonly releases: Set<Promise<unknown>>;
+  readonly releases: Map<JobId, Promise<unknown>>;
+  /** When the list was asked for last. */
+  loaded: number;
   expires: number;
   cancelIdle: () => void;
 }
 
+/** Of a job that was listed just now. */
+const sealed = { title: null, inOutbox: false, registration: null, printer: null, failure: null };
 const SessionJobs = z.object({ jobs: z.array(SessionJob) });
 const Done = z.object({});
 /** How long a sign-in waits for titles. */
 const titlesMs = 1_500;
+/** A list younger than this is young enough. */
+const freshMs = 10_000;
 
 export function createStationSession(options: JobsPorts & { readonly idleSeconds: number }): StationSession {
-  const { identity, organization, clock } = options;
+  const { identity, organization, clock, logger } = options;
   const listeners = new Set<() => void>();
   const stopped = new AbortController().signal;
   let visit: Visit | null = null;
@@ -74,7 +80,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     of.cancelIdle();
     of.jobs.clear();
     changed();
-    const end = Promise.allSettled(of.releases).then(() => endSession(organization, of.user));
+    const end = Promise.allSettled(of.releases.values()).then(() => endSession(organization, of.user));
     if (of.releases.size === 0) await end;
   };
   /** A session that the coordinator has ended is over here too. */
@@ -89,15 +95,23 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
 
   const load = async (of: Visit): Promise<void> => {
     const { session, user } = of.user;
+    of.loaded = clock.now();
     const { jobs } = await organization.call('/v1/sessions/jobs', { session }, SessionJobs);
+    if (visit !== of) return;
     for (const { id, state, size, created, expires, holders } of jobs) {
-      const sealed = { title: null, inOutbox: false, registration: null, printer: null, failure: null };
-      of.jobs.set(id, { ...sealed, id, state, owner: user.name, size, created, expires, holders });
+      const shown = of.jobs.get(id) ?? sealed;
+      if (!of.releases.has(id))
+        of.jobs.set(id, { ...shown, id, state, owner: user.name, size, created, expires, holders });
     }
+    const listed = new Set(jobs.map(({ id }) => id));
+    for (const { id, state } of of.jobs.values())
+      if (!listed.has(id) && !isFinal(state) && !of.releases.has(id)) of.jobs.delete(id);
+    changed();
     const titles = Promise.all(
       jobs.map(async (job) => {
+        if (of.jobs.get(job.id)?.title !== null) return;
         const title = await readTitle(job, options);
-        if (title !== null && visit === of) show(of, job.id, { title });
+        if (title !== null) show(of, job.id, { title });
       })
     );
     const waited = new AbortController();
@@ -146,7 +160,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
       if (visit) void leave(visit);
       const user = await openSession(organization, name, pin);
       if (visit) void leave(visit); // two at once: the later one stays
-      const of: Visit = { user, jobs: new Map(), releases: new Set(), expires: 0, cancelIdle: () => {} };
+      const of: Visit = { user, jobs: new Map(), releases: new Map(), loaded: 0, expires: 0, cancelIdle: () => {} };
       visit = of;
       touch(of);
       changed();
@@ -162,18 +176,22 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     },
     stay() {
       if (!visit) return;
-      touch(visit);
+      const of = visit;
+      touch(of);
       changed();
+      if (clock.now() - of.loaded >= freshMs)
+        during(of, load(of)).catch((error) => logger.debug({ error }, 'no new list'));
     },
     async release(job, printer, acceptSecondCopy) {
       const of = present();
+      if (of.releases.has(job)) throw new LetterlockError('job-in-progress');
       const running = release(of, job, printer, acceptSecondCopy);
-      of.releases.add(running);
+      of.releases.set(job, running);
       touch(of);
       try {
         await during(of, running);
       } finally {
-        of.releases.delete(running);
+        of.releases.delete(job);
         if (visit === of) touch(of);
       }
       const shown = of.jobs.get(job);

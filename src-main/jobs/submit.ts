@@ -7,10 +7,10 @@ import type { Signed } from '../identity/signed-statement.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
 import type { JobMetadata } from '../sealing/metadata.ts';
 import { beginSealedJob, type SealedJobRequest, type SealingJob } from '../sealing/sealed-job.ts';
-import type { BufferPool } from './buffer-pool.ts';
 import type { BlobDigest } from './fan-out.ts';
 import type { Outbox } from './outbox.ts';
 import { rankNodes, reachableNodes } from './placement.ts';
+import type { Pool } from './pool.ts';
 import type { JobsOrganization, JobsPorts } from './port.ts';
 import { pump } from './pump.ts';
 import { type Holding, recipientOf } from './replicas.ts';
@@ -39,7 +39,7 @@ export interface Submitted {
   readonly holdings: readonly Holding[];
 }
 
-export type SubmitPorts = JobsPorts & { readonly outbox: Outbox; readonly pool: BufferPool };
+export type SubmitPorts = JobsPorts & { readonly outbox: Outbox; readonly pool: Pool<Buffer> };
 
 /**
  * Seals a document while it comes in and sends it to the nodes while it is being sealed; with no node in reach it goes,
@@ -109,7 +109,7 @@ async function sealToOutbox({ submission, sealing, jobPart }: Sealing, ports: Su
       await blob.write(chunk);
       onProgress(sealing.blob.size);
     };
-    await pump(sealingFill(sealing.blob, source, signal), drain, pool);
+    await pump(sealingFill(sealing.blob, source, signal), drain, pool, signal);
     const { manifest, metadata } = await sealing.finish();
     const sealedKey = await sealing.wrapFor({ id: identity.id, sealingPublicKey: identity.sealing.publicKey });
     signal.throwIfAborted();

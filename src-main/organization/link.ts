@@ -1,8 +1,10 @@
 import type { Agent } from 'node:https';
 import { z } from 'zod';
+import type { ErrorCode } from '../../src-preload/contract/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { backoff, pause } from '../base/retry.ts';
 import { requestLines } from '../identity/device-http.ts';
 import { CoordinatorEvent } from '../protocol/device-api.ts';
 
@@ -15,8 +17,7 @@ export interface EventLink {
 }
 
 const silence = 25_000; // two pings (10 s) and a half
-const firstDelay = 500;
-const longestDelay = 30_000;
+const delays = (random: () => number) => backoff(1_000, 30_000, random);
 
 export function openEventLink(options: {
   readonly agent: Agent;
@@ -30,11 +31,13 @@ export function openEventLink(options: {
   readonly onDisconnected: () => void;
 }): EventLink {
   const { agent, url, clock, logger, random } = options;
-  let closed = false;
+  const closing = new AbortController();
   let connection = new AbortController();
   let connected = false;
-  let failures = 0;
+  let pauses = delays(random);
   let wake: (() => void) | null = null;
+  /** So that a long absence is one line in the log. */
+  let reported: ErrorCode | null = null;
 
   async function follow(): Promise<void> {
     const attempt = new AbortController();
@@ -56,11 +59,11 @@ export function openEventLink(options: {
       for await (const value of events) {
         stopWatching();
         stopWatching = watch();
-        failures = 0;
+        pauses = delays(random);
         const event = CoordinatorEvent.safeParse(value);
         if (event.success) await options.onEvent(event.data);
         else logger.warn({}, 'event of the coordinator not understood');
-        if (!connected && !closed) greet();
+        if (!connected && !closing.signal.aborted) greet();
       }
     } finally {
       stopWatching();
@@ -69,51 +72,47 @@ export function openEventLink(options: {
 
   function greet() {
     connected = true;
+    reported = null;
     logger.info({}, 'coordinator connected');
     options.onConnected();
   }
 
-  function lost(error: unknown) {
-    if (failures === 0 || connected) logger.warn({ error }, 'coordinator not connected');
-    failures += 1;
+  function lost(error: LetterlockError) {
+    if (error.code !== reported) logger.warn({ error }, 'coordinator not connected');
+    reported = error.code;
     if (!connected) return;
     connected = false;
     options.onDisconnected();
   }
 
-  /** Waits out the back-off, or until somebody hurries. */
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const longest = Math.min(longestDelay, firstDelay * 2 ** Math.min(failures, 10));
-      const cancel = clock.after(longest * (0.5 + random() / 2), resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  const onHurry = (listener: () => void) => {
+    wake = listener;
+    return () => {
+      wake = null;
+    };
+  };
 
   async function run(): Promise<void> {
-    while (!closed) {
-      const ended = await follow().then(
-        () => new LetterlockError('coordinator-unreachable', 'stream ended'),
-        (error: unknown) => asLetterlockError(error)
+    while (!closing.signal.aborted) {
+      await follow().then(
+        () => lost(new LetterlockError('coordinator-unreachable', 'stream ended')),
+        (error: unknown) => lost(asLetterlockError(error))
       );
-      if (closed) return;
-      lost(ended);
-      await pause();
-      wake = null;
+      await pause(pauses.next().value, clock, closing.signal, onHurry);
     }
   }
 
-  run().catch((error: unknown) => logger.error({ error }, 'event link failed'));
+  run().catch((error: unknown) => {
+    if (!closing.signal.aborted) logger.error({ error }, 'event link failed');
+  });
   return {
     connected: () => connected,
     hurry: () => wake?.(),
     close() {
-      closed = true;
       connected = false;
-      connection.abort(new LetterlockError('coordinator-unreachable', 'closed'));
-      wake?.();
+      const reason = new LetterlockError('coordinator-unreachable', 'closed');
+      closing.abort(reason);
+      connection.abort(reason);
     }
   };
 }

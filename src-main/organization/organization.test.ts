@@ -96,7 +96,7 @@ afterEach(async () => {
 });
 
 async function open() {
-  const organization = await connectOrganization({ identity, dataDir, clock, logger: silentLogger, random: () => 1 });
+  const organization = await connectOrganization({ identity, dataDir, clock, logger: silentLogger, random: () => 0 });
   opened.push(organization);
   return organization;
 }

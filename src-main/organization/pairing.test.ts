@@ -184,25 +184,20 @@ test('another certificate in the middle of pairing ends it before the nonce is s
   expect((await swapped)?.seen.bodies).toEqual([]);
 });
 
-test('an authority, a coordinator or a certificate that does not belong to what was compared is refused', async () => {
-  const changes: ((enrollment: Extract<PairingResult, { state: 'approved' }>['enrollment']) => object)[] = [
-    () => ({ authority: theirs.authority.certificatePem }),
-    () => ({ certificate: attacker.tls.certificatePem }),
-    () => ({ certificate: renewed.tls.certificatePem }),
-    ({ coordinator: said }) => ({ coordinator: { ...said, id: attacker.id } }),
-    ({ coordinator: said }) => ({ coordinator: { ...said, signing: toBase64url(attacker.signing.publicKey) } }),
-    ({ coordinator: said }) => ({ coordinator: { ...said, url: 'http://127.0.0.1:1' } }),
-    ({ organization }) => ({ organization: { ...organization, id: theirs.organization.id } }),
-    () => ({ device: attacker.id })
+test('what was handed out for another key, another device or by another authority is refused', async () => {
+  const changes = [
+    { certificate: renewed.tls.certificatePem },
+    { device: attacker.id },
+    { authority: theirs.authority.certificatePem }
   ];
   for (const change of changes) {
     const { address } = await listen(coordinator, (enrollment) => {
       const result = enrollment();
       if (result.state !== 'approved') return result;
-      return { state: 'approved', enrollment: { ...result.enrollment, ...change(result.enrollment) } };
+      return { state: 'approved', enrollment: { ...result.enrollment, ...change } };
     });
     const { identity, dataDir } = await pair({ coordinator: address });
-    await expect(identity, String(change)).rejects.toMatchObject({ code: 'certificate-invalid' });
+    await expect(identity).rejects.toMatchObject({ code: 'certificate-invalid' });
     expect(await readdir(dataDir)).toEqual([]);
   }
 });

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
+import { pause } from '../base/retry.ts';
 import { createCertificateRequest, readCertificateRequest } from '../identity/certificate-request.ts';
 import { readDeviceCertificate } from '../identity/device-certificate.ts';
 import {
@@ -116,22 +117,8 @@ async function approval(options: {
     } catch (error) {
       if (!(error instanceof LetterlockError) || error.code !== 'coordinator-unreachable') throw error;
       logger.debug({ error }, 'pairing: coordinator away');
-      await pause(clock, signal);
+      await pause(retryDelay, clock, signal);
     }
   }
   throw new LetterlockError('pairing-expired');
 }
-
-const pause = (clock: Clock, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const aborted = () => {
-      cancel();
-      reject(signal.reason);
-    };
-    const cancel = clock.after(retryDelay, () => {
-      signal.removeEventListener('abort', aborted);
-      resolve();
-    });
-    if (signal.aborted) aborted();
-    else signal.addEventListener('abort', aborted, { once: true });
-  });

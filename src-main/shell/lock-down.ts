@@ -22,7 +22,9 @@ const allowedPermission = 'clipboard-sanitized-write';
 /** After `ready`: no other permission, no device, no download, no request that leaves the program. */
 export function lockDownSession(): void {
   const { defaultSession } = session;
-  defaultSession.setPermissionRequestHandler((_contents, permission, decide) => decide(permission === allowedPermission));
+  defaultSession.setPermissionRequestHandler((_contents, permission, decide) =>
+    decide(permission === allowedPermission)
+  );
   defaultSession.setPermissionCheckHandler((_contents, permission) => permission === allowedPermission);
   defaultSession.setDevicePermissionHandler(() => false);
   defaultSession.on('will-download', (event) => event.preventDefault());

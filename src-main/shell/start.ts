@@ -36,7 +36,7 @@ export function startShell(files: ProgramFiles): void {
     const ownFolder = join(options.dataDir, options.role, 'shell');
     mkdirSync(ownFolder, { recursive: true, mode: 0o700 });
     app.setPath('userData', ownFolder);
-    // One instance for each data folder: the lock lies in it.
+    // One instance for each data folder and role: the lock lies in it.
     if (!app.requestSingleInstanceLock()) {
       app.exit(0);
       return;
@@ -62,6 +62,9 @@ function run(options: LaunchOptions, files: ProgramFiles, logger: Logger): void 
     secrets: openSecretVault(safeStorage, { platform: process.platform, logger }),
     clock: systemClock,
     logger
+  });
+  engine.onReachable((reachable) => {
+    if (reachable) process.stdout.write(`${JSON.stringify({ role: options.role, pid: process.pid })}\n`);
   });
   const { surface, window } = openWindow(options, files);
   routeIpc({ surface, window }, engine, logger);

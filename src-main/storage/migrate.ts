@@ -1,13 +1,8 @@
 import { CompiledQuery, type Kysely } from 'kysely';
 import { LetterlockError } from '../base/errors.ts';
+import type { Migration } from './migration.ts';
 import { first } from './migrations/0001-first.ts';
 import type { Schema } from './schema.ts';
-
-/** One numbered step of the schema. */
-export interface Migration {
-  readonly number: number;
-  readonly statements: readonly string[];
-}
 
 const migrations: readonly Migration[] = [first];
 

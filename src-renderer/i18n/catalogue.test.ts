@@ -36,14 +36,25 @@ describe('the catalogue', () => {
     expect(say(3, 1)).toBe('1 awake machine holds each of your 3 jobs, sealed for your PIN.');
   });
 
-  it('holds no empty text', () => {
+  it('holds no empty text and none that is no longer used', () => {
+    const source = components.map((file) => readFileSync(file, 'utf8')).join('\n');
+    const unused: string[] = [];
     const walk = (node: object, path: string) => {
       for (const [key, value] of Object.entries(node)) {
-        if (typeof value === 'object') walk(value, `${path}.${key}`);
-        else if (typeof value === 'string') expect(value.trim(), `${path}.${key}`).not.toBe('');
+        const name = `${path}${key}`;
+        if (typeof value === 'object' && !Array.isArray(value)) {
+          walk(value, `${name}.`);
+        } else {
+          expect(String(value).trim(), name).not.toBe('');
+          const used =
+            source.includes(`'${name.replace(/_(zero|one|other)$/, '')}'`) ||
+            (path !== '' && source.includes(`${path}\${`));
+          if (!used) unused.push(name);
+        }
       }
     };
-    walk(en, 'en');
+    walk({ ...en, errors: {} }, '');
+    expect(unused).toEqual([]);
   });
 });
 

@@ -6,17 +6,14 @@ const errors: ErrorWords = publicErrors;
 
 export const en = {
   errors,
-  product: 'Letterlock',
   common: {
-    cancel: 'Cancel',
     close: 'Close',
     back: 'Back',
     retry: 'Try again',
     copy: 'Copy',
     copied: 'Copied',
     details: 'Details',
-    now: 'just now',
-    progress: 'Progress'
+    now: 'just now'
   },
   engine: {
     connecting: 'Starting Letterlock…',
@@ -68,7 +65,6 @@ export const en = {
     ready: 'Ready',
     starting: 'Starting',
     refusing: 'Not accepting jobs',
-    address: 'Address',
     copyAddress: 'Copy the address of the virtual printer',
     howTo: 'How to add the printer',
     dialog: 'Add the printer “Letterlock”',
@@ -83,10 +79,9 @@ export const en = {
     addressMissing: 'The printer is still starting: its address appears here.'
   },
   client: {
+    device: 'This computer',
     prints: 'Prints for {{owner}}',
     noOwner: 'No user is assigned to this machine',
-    organization: 'Organization',
-    device: 'This computer',
     queue: 'Your print jobs',
     waiting: 'Waiting for you',
     finished: 'Finished'
@@ -174,7 +169,7 @@ export const en = {
     done: 'Printed',
     doneHint: '{{printer}} has your document. Its sealed copies are being erased.',
     uncertain: 'It is not certain whether this was printed',
-    uncertainHint: 'The printer stopped answering in the middle. Look at it before you release again.',
+    uncertainHint: 'Look at the printer before you release it again.',
     consent: 'I have looked at the printer. A second copy is acceptable.'
   },
   station: {
@@ -191,7 +186,6 @@ export const en = {
     shift: 'Shift',
     space: 'Space',
     next: 'Next',
-    checking: 'Checking…',
     signedInAs: 'Signed in as',
     signOut: 'Sign out',
     leavesIn: 'Signs out in {{time}}',
@@ -204,7 +198,6 @@ export const en = {
     noneHint: 'Print from your computer to “Letterlock”, then sign in here again.',
     selectAll: 'Select all',
     selectNone: 'Select none',
-    choosePrinter: 'Printer',
     print_zero: 'Select a document',
     print_one: 'Print 1 document',
     print_other: 'Print {{count}} documents',
@@ -213,9 +206,9 @@ export const en = {
     done_one: 'Your document is printed',
     done_other: 'Your {{count}} documents are printed',
     doneHint: 'Take your pages from {{printer}}. The sealed copies are being erased.',
-    failed_one: 'One document was not printed',
-    failed_other: '{{count}} documents were not printed',
-    failedHint: 'What was not printed stays sealed and held.',
+    failed_one: 'One document needs your attention',
+    failed_other: '{{count}} documents need your attention',
+    failedHint: 'What happened, and what to do next, stands below each of them.',
     backToList: 'Back to my documents',
     consentHeadline: 'Was it already printed?',
     consentHint:

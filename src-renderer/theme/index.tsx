@@ -6,6 +6,7 @@ import '@mantine/core/styles/Button.css';
 import '@mantine/core/styles/ActionIcon.css';
 import '@mantine/core/styles/CloseButton.css';
 import '@mantine/core/styles/Checkbox.css';
+import '@mantine/core/styles/InlineInput.css';
 import '@mantine/core/styles/Input.css';
 import '@mantine/core/styles/Loader.css';
 import '@mantine/core/styles/Overlay.css';
@@ -51,7 +52,7 @@ const theme = createTheme({
   components: {
     // lockScroll would write a style element; the page behind a dialog does not scroll anyway.
     Modal: Modal.extend({
-      defaultProps: { centered: true, lockScroll: false, padding: 28, yOffset: '3dvh', radius: 'lg' },
+      defaultProps: { centered: true, lockScroll: false, padding: 26, yOffset: '3dvh', radius: 'lg' },
       classNames: { overlay: css.overlay, header: css.header, title: css.title, close: css.close }
     }),
     /** 44 px, or 72 px (`xl`) where fingers press: the station. */

@@ -2,6 +2,7 @@ import { ActionIcon } from '@mantine/core';
 import { useClipboard } from '@mantine/hooks';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { Fragment } from 'react';
+import { useTranslation } from 'react-i18next';
 import css from './CopyText.module.css';
 
 interface Props {
@@ -12,6 +13,7 @@ interface Props {
 
 /** Something to be typed elsewhere, with a button that copies it. */
 export const CopyText = ({ text, label }: Props) => {
+  const { t } = useTranslation();
   const { copied, copy } = useClipboard();
   const Icon = copied ? IconCheck : IconCopy;
   return (
@@ -25,7 +27,12 @@ export const CopyText = ({ text, label }: Props) => {
           </Fragment>
         ))}
       </code>
-      <ActionIcon variant="subtle" size={44} aria-label={label} onClick={() => copy(text)}>
+      <ActionIcon
+        variant="subtle"
+        size={44}
+        aria-label={copied ? t('common.copied') : label}
+        onClick={() => copy(text)}
+      >
         <Icon size={18} stroke={1.8} aria-hidden="true" />
       </ActionIcon>
     </div>

@@ -123,6 +123,15 @@ export function run(command: string, args: readonly string[], input = ''): Promi
   });
 }
 
+/** Asks again, at the pace of the asking, until the answer is as wanted; gives the last answer after 20 s. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const answer = await ask();
+    if (wanted(answer) || Date.now() > deadline) return answer;
+  }
+}
+
 /** Resolves with the first line of standard output; fails when the process ends before. */
 export function firstLine(child: ChildProcess, problem: () => string): Promise<string> {
   return new Promise((done, fail) => {

@@ -35,8 +35,13 @@ export async function filesContaining(folder: string, needles: readonly string[]
   return found;
 }
 
-export const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false
-  );
+/** What a printer printed: `ippeveprinter` also leaves an empty file of its command's output for each job. */
+export async function printedFiles(spoolDir: string): Promise<string[]> {
+  const files = await filesBelow(spoolDir);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return files.filter((_, index) => (sizes[index] ?? 0) > 0);
+}
+
+/** Digests of what a printer printed, sorted. */
+export const printedDigests = async (spoolDir: string): Promise<string[]> =>
+  (await Promise.all((await printedFiles(spoolDir)).map(sha256OfFile))).sort();

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClientState, NodeState } from '../../src-preload/contract/index.ts';
 import { type Demo, firstLine, startDemo } from '../support/demo.ts';
-import { filesBelow, sha256, sha256OfFile } from '../support/documents.ts';
+import { filesBelow, printedDigests, sha256 } from '../support/documents.ts';
 
 /** Machines die at the worst moment; no job is lost, none is printed twice. Real processes, `kill -9`. */
 let demo: Demo;
@@ -155,8 +155,4 @@ function release(job: string) {
   });
 }
 
-/** Digests of what the printer received, in no particular order. */
-async function printed(): Promise<string[]> {
-  const names = await readdir(demo.line.printer.spoolDir);
-  return Promise.all(names.map((name) => sha256OfFile(join(demo.line.printer.spoolDir, name))));
-}
+const printed = () => printedDigests(demo.line.printer.spoolDir);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Demo, run, startDemo } from '../support/demo.ts';
-import { sha256OfFile } from '../support/documents.ts';
+import { printedFiles, sha256OfFile } from '../support/documents.ts';
 
 /** A gigabyte passes from a foreign tool to the printer's spool while no process of ours grows with it. */
 let demo: Demo;
@@ -64,8 +64,7 @@ async function passThrough(file: string, title: string): Promise<string> {
   });
   expect(released.stderr).toBe('');
   await demo.untilJob(job?.id ?? '', ({ state }) => state === 'completed');
-  const [name] = await readdir(demo.line.printer.spoolDir);
-  const arrived = join(demo.line.printer.spoolDir, name ?? '');
+  const [arrived = ''] = await printedFiles(demo.line.printer.spoolDir);
   const digest = await sha256OfFile(arrived);
   await rm(arrived);
   return digest;

@@ -9,7 +9,7 @@ import type { Pairing } from '../pairing/pairing.ts';
 import type { Sessions } from '../sessions.ts';
 import type { CoordinatorStore, DeviceRecord } from '../store.ts';
 import { type SignedIn, userByName } from '../users.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 export interface DeviceHandlerOptions {
   readonly store: CoordinatorStore;

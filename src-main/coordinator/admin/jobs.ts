@@ -3,7 +3,7 @@ import { limits } from '../../base/limits.ts';
 import type { EventStreams } from '../event-streams.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import type { CoordinatorStore } from '../store.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 export interface JobHandlerOptions {
   readonly store: CoordinatorStore;

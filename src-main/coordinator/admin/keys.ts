@@ -4,7 +4,7 @@ import type { Act, Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { ReleaseKeys } from '../release-keys.ts';
 import type { CoordinatorStore } from '../store.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 export interface KeyHandlerOptions {
   readonly store: CoordinatorStore;

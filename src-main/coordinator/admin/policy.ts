@@ -1,7 +1,7 @@
 import type { PolicyView } from '../../../src-preload/contract/index.ts';
 import type { Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 export interface PolicyHandlerOptions {
   readonly directory: DirectoryKeeper;

@@ -8,7 +8,7 @@ import type { Act, Perform } from '../act.ts';
 import { requireApprovable } from '../delivery-grade.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { CoordinatorStore, PrinterRecord } from '../store.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 /** The certificate that an ipps: printer shows now; sends it nothing. `validTo`: ISO 8601. */
 export type FetchPrinter = (

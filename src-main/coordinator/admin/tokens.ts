@@ -8,7 +8,7 @@ import type { CoordinatorIdentity } from '../identity.ts';
 import { createToken } from '../pairing/tokens.ts';
 import type { CoordinatorStore, TokenRecord } from '../store.ts';
 import { userByName } from '../users.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 export interface TokenHandlerOptions {
   readonly store: CoordinatorStore;

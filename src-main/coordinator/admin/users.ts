@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { UserView } from '../../../src-preload/contract/index.ts';
 import type { CoordinatorStore, UserRecord } from '../store.ts';
 import type { Users } from '../users.ts';
-import type { AdminArea } from './handlers.ts';
+import type { AdminArea } from './area.ts';
 
 export interface UserHandlerOptions {
   readonly store: CoordinatorStore;

@@ -8,7 +8,7 @@ import type { SigningKey } from '../../identity/keys.ts';
 import { Signed, signStatement } from '../../identity/signed-statement.ts';
 import type { AuditRecord, CoordinatorStore, Tables } from '../store.ts';
 import { type AuditDetail, type AuditRow, canonicalDetail, genesis, rowHash } from './chain.ts';
-import { createAuditVerifier } from './verifier.ts';
+import { type AuditAuthority, createAuditVerifier, openCheckpoint } from './verifier.ts';
 
 /**
  * The audit log as it is kept. Rows are written in the transaction of the act that they tell of, and signed in it too: a row
@@ -42,7 +42,8 @@ export async function openAuditJournal(options: {
 }): Promise<AuditJournal> {
   const { organization, signer, store, clock, logger } = options;
   const anchorFile = join(options.dataDir, 'audit-head.json');
-  let anchor = await readAnchor(anchorFile, logger);
+  const authority = { organization, coordinator: { id: signer.id, signing: signer.key.publicKey } };
+  let anchor = await newestAnchor(store, authority, await readAnchor(anchorFile, logger));
   let saved = anchor;
   let saving: Promise<void> | undefined;
 
@@ -51,7 +52,7 @@ export async function openAuditJournal(options: {
     while (anchor !== saved) {
       const next = anchor;
       try {
-        await writeJsonAtomic(anchorFile, next);
+        await writeJsonAtomic(anchorFile, next?.signed);
       } catch (error) {
         logger.warn({ error }, 'the newest audit checkpoint could not be kept beside the database');
       }
@@ -77,7 +78,10 @@ export async function openAuditJournal(options: {
       await tables.audit.insertCheckpoint(sequence, JSON.stringify(signed));
       if (before && before.sequence % keptEvery !== 0) await tables.audit.deleteCheckpoint(before.sequence);
       return () => {
-        anchor = signed;
+        // What follows on rows that somebody else changed must not vouch for them: then the old word stays.
+        if (anchor && (anchor.sequence !== last?.sequence || anchor.hash !== last.hash))
+          return logger.error({ sequence }, 'the audit log was changed from outside');
+        anchor = { sequence, hash, signed };
         saving ??= saveAnchor();
       };
     },
@@ -85,10 +89,7 @@ export async function openAuditJournal(options: {
     list: async (after, limit) => (await store.tables.audit.after(after, limit)).map(rowOf),
 
     async verify() {
-      const verifier = createAuditVerifier(
-        { organization, coordinator: { id: signer.id, signing: signer.key.publicKey } },
-        anchor
-      );
+      const verifier = createAuditVerifier(authority, anchor?.signed);
       // Acts go on meanwhile: what counts is the log as it stands now.
       const end = await store.transaction(async ({ audit }) => ({
         last: (await audit.last())?.sequence ?? 0,
@@ -123,6 +124,12 @@ export async function openAuditJournal(options: {
   };
 }
 
+interface Anchor {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly signed: Signed;
+}
+
 /** A damaged one is set aside and said so; the next act makes a new one. */
 async function readAnchor(file: string, logger: Logger): Promise<Signed | undefined> {
   try {
@@ -131,6 +138,23 @@ async function readAnchor(file: string, logger: Logger): Promise<Signed | undefi
     logger.error({ error }, 'the audit checkpoint kept beside the database is damaged');
     return undefined;
   }
+}
+
+/**
+ * The file may be behind by what was written last before a crash. The database's newest checkpoint takes its place if it
+ * signs the last row and the row that the file speaks of is still the same.
+ */
+async function newestAnchor(
+  { tables: { audit } }: CoordinatorStore,
+  authority: AuditAuthority,
+  kept: Signed | undefined
+): Promise<Anchor | undefined> {
+  const before = kept && openCheckpoint(kept, authority);
+  const newest = openCheckpoint(parsed((await audit.lastCheckpoint())?.signed ?? ''), authority);
+  const last = await audit.last();
+  const [same] = before ? await audit.after(before.sequence - 1, 1) : [];
+  const goesOn = newest?.sequence === last?.sequence && newest?.hash === last?.hash && same?.hash === before?.hash;
+  return goesOn && newest ? newest : before;
 }
 
 /** What is not readable is shown empty; then its hash does not fit. */

@@ -31,7 +31,7 @@ export function createAuditVerifier(authority: AuditAuthority, anchor?: unknown)
     broken ??= { row, reason };
   };
 
-  const known = anchor === undefined ? undefined : open(anchor, authority);
+  const known = anchor === undefined ? undefined : openCheckpoint(anchor, authority);
   if (anchor !== undefined && !known) breakAt(0, 'the checkpoint kept elsewhere is not signed by this coordinator');
 
   return {
@@ -46,7 +46,7 @@ export function createAuditVerifier(authority: AuditAuthority, anchor?: unknown)
     },
     checkpoint(signed) {
       if (broken) return;
-      const checkpoint = open(signed, authority);
+      const checkpoint = openCheckpoint(signed, authority);
       if (!checkpoint) return breakAt(rows, 'a checkpoint is not signed by this coordinator');
       if (checkpoint.sequence > rows) return breakAt(rows + 1, 'rows are missing at the end');
       if (checkpoint.sequence !== rows || checkpoint.hash !== head)
@@ -70,7 +70,11 @@ export function createAuditVerifier(authority: AuditAuthority, anchor?: unknown)
   };
 }
 
-function open(statement: unknown, { organization, coordinator }: AuditAuthority): AuditCheckpoint | undefined {
+/** What a checkpoint says, if this coordinator signed it for this organization. */
+export function openCheckpoint(
+  statement: unknown,
+  { organization, coordinator }: AuditAuthority
+): (AuditCheckpoint & { readonly signed: Signed }) | undefined {
   try {
     const signed = Signed.parse(statement);
     const checkpoint = openStatement({
@@ -81,7 +85,8 @@ function open(statement: unknown, { organization, coordinator }: AuditAuthority)
       maxBytes: 1024,
       code: 'audit-broken'
     });
-    return checkpoint.organization === organization && signed.signer === coordinator.id ? checkpoint : undefined;
+    if (checkpoint.organization !== organization || signed.signer !== coordinator.id) return undefined;
+    return { ...checkpoint, signed };
   } catch {
     return undefined;
   }

@@ -85,7 +85,7 @@ export async function createRig(): Promise<Rig> {
         roles,
         dataDir: folder,
         secrets: plainSecrets,
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(60_000),
         onCode: () => {},
         clock: systemClock,
         logger: silentLogger

@@ -1,4 +1,3 @@
-import { LetterlockError } from '../../base/errors.ts';
 import type { Perform } from '../act.ts';
 import type { Lockout } from '../lockout.ts';
 import { passwordMatches } from '../passwords.ts';
@@ -24,14 +23,12 @@ export function createAdminAccounts(options: {
 
   return {
     async signIn(name, password, address) {
-      const keys = [`admin ${name}`, `address ${address}`];
-      lockout.enter(...keys);
-      const matches = await passwordMatches(password, await store.tables.admins.passwordHash(name));
-      await perform(matches ? `admin:${name}` : 'unknown', async ({ record }) =>
-        record(matches ? 'admin.signed-in' : 'admin.refused', matches ? name : 'administrator', { address })
-      );
-      if (!matches) throw new LetterlockError('pin-wrong');
-      lockout.succeed(...keys);
+      await lockout.attempt([`admin ${name}`, `address ${address}`], async () => {
+        const matches = await passwordMatches(password, await store.tables.admins.passwordHash(name));
+        const [actor, action] = matches ? [`admin:${name}`, 'admin.signed-in'] : ['nobody', 'admin.refused'];
+        await perform(actor, async ({ record }) => record(action, 'web', { address }));
+        return matches ? name : null;
+      });
       return sessions.open(name);
     },
     use: (token) => sessions.use(token).subject,

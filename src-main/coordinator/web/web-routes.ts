@@ -5,7 +5,7 @@ import { isoTime } from '../../base/clock.ts';
 import { failure, LetterlockError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { parseInput } from '../../identity/device-server.ts';
-import type { AdminHandlers, AdminProcedure } from '../admin/handlers.ts';
+import type { AdminHandlers, AdminProcedure } from '../admin/area.ts';
 import type { AdminAccounts } from './admin-accounts.ts';
 import { page } from './page.ts';
 

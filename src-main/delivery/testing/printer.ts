@@ -24,7 +24,7 @@ export interface PrintedJob {
   state: 'processing' | 'completed' | 'aborted' | 'canceled';
   readonly operation: IppAttribute[];
   readonly job: IppAttribute[];
-  document: Buffer;
+  readonly pieces: Uint8Array[];
   /** Whether the end of the document arrived. */
   whole: boolean;
 }
@@ -117,13 +117,13 @@ export async function startScriptedPrinter({ secure = true } = {}) {
         state: 'processing',
         operation: operationAttributes,
         job: groupOf(print, 'job-attributes-tag'),
-        document: Buffer.from(rest),
+        pieces: [rest],
         whole: false
       };
       const take = async () => {
         const { value, done } = await body.next();
         if (done) job.whole = true;
-        else job.document = Buffer.concat([job.document, value]);
+        else job.pieces.push(value);
         return !done;
       };
       const remember = (state: PrintedJob['state'] | 'nothing') => {
@@ -151,7 +151,7 @@ export async function startScriptedPrinter({ secure = true } = {}) {
       if (behaviour.after === 'some') await take();
       else while (await take());
       remember(behaviour.leave);
-      request.destroy();
+      request.socket.destroy();
     }
   }
 

@@ -51,6 +51,11 @@ export async function createTestClient(options: { nodes?: number; replicas?: num
     dataDir,
     disk,
     jobs,
+    /** Lets time pass until `done`, a minute at a time. */
+    async passing<T>(done: Promise<T>): Promise<T> {
+      const tick = setInterval(() => clock.advance(60_000), 1);
+      return done.finally(() => clearInterval(tick));
+    },
     /** The program anew over the same folder; the old one is not told. */
     restart: start,
     print: async (document: Uint8Array, of: ClientJobs = jobs): Promise<JobId> => {
@@ -65,6 +70,15 @@ export async function createTestClient(options: { nodes?: number; replicas?: num
   };
 }
 export type TestClient = Awaited<ReturnType<typeof createTestClient>>;
+
+/** A promise and its key. */
+export function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+}
 
 /** Resolves with the view of a job as soon as it is as wanted. */
 export function until(jobs: ClientJobs, job: JobId, wanted: (view: JobView) => boolean): Promise<JobView> {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts';
+import type { Migration } from '../migration.ts';
 
 /** The first schema. A migration that has been released is never edited: the next change is the next file. */
 export const first: Migration = {

@@ -9,7 +9,7 @@ export const EmptyQueue = ({ compact }: { readonly compact: boolean }) => {
     <div className={css.empty} data-compact={compact || undefined}>
       <Letter situation="held" size={compact ? 56 : 96} />
       <div>
-        <h1>{t('empty.headline')}</h1>
+        <h2>{t('empty.headline')}</h2>
         <p>{t('empty.hint')}</p>
       </div>
     </div>

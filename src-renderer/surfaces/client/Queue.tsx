@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Bridge, ClientState, Failure, JobId, JobView } from '../../../src-preload/contract/index.ts';
@@ -37,7 +38,8 @@ export const Queue = ({ state, bridge, onRelease }: Props) => {
     setFailure(result.ok ? null : result);
   };
   return (
-    <main className={css.queue} aria-label={t('client.queue')}>
+    <main className={css.queue}>
+      <VisuallyHidden component="h1">{t('client.queue')}</VisuallyHidden>
       {outage && (
         <Note
           tone="offline"

@@ -40,9 +40,15 @@ export const ReleaseForm = ({ state, job, store }: Props) => {
     <form className={css.form} onSubmit={send}>
       {failure && !isPinFailure(failure) && failure.code !== 'job-uncertain' && <FailureNote failure={failure} />}
       {uncertain && (
-        <Note tone="unsure" role="status" title={t('release.uncertain')} next={t('release.uncertainHint')} />
+        <Note tone="unsure" title={t('release.uncertain')} next={t('release.uncertainHint')}>
+          <Checkbox
+            label={t('release.consent')}
+            checked={consent}
+            onChange={(event) => fill({ consent: event.currentTarget.checked })}
+          />
+        </Note>
       )}
-      <PrinterChoice printers={state.printers} chosen={printer?.id ?? null} onChoose={choose} />
+      <PrinterChoice printers={state.printers} chosen={printer?.id ?? null} compact={uncertain} onChoose={choose} />
       {!state.owner && (
         <TextInput
           label={t('release.user')}
@@ -67,13 +73,6 @@ export const ReleaseForm = ({ state, job, store }: Props) => {
         autoFocus
         data-autofocus
       />
-      {uncertain && (
-        <Checkbox
-          label={t('release.consent')}
-          checked={consent}
-          onChange={(event) => fill({ consent: event.currentTarget.checked })}
-        />
-      )}
       <Button className={css.submit} type="submit" fullWidth disabled={!ready}>
         {t('release.submit')}
       </Button>

@@ -20,7 +20,7 @@ export const Sidebar = ({ state, organization }: Props) => {
   const [open, setOpen] = useState(false);
   const { device, owner, connection, virtualPrinter } = state;
   return (
-    <header className={css.side} data-open={open}>
+    <aside className={css.side} data-open={open} aria-label={t('client.device')}>
       <div className={css.brand}>
         <Mark size={36} />
         <div className={css.names}>
@@ -53,6 +53,6 @@ export const Sidebar = ({ state, organization }: Props) => {
         <VirtualPrinter printer={virtualPrinter} />
         <p className={css.owner}>{owner ? t('client.prints', { owner }) : t('client.noOwner')}</p>
       </div>
-    </header>
+    </aside>
   );
 };

@@ -21,7 +21,7 @@ export const VirtualPrinter = ({ printer }: { readonly printer: ClientState['vir
       </p>
       {failure && <FailureNote failure={failure} role="note" />}
       {uri && <CopyText text={uri} label={t('virtualPrinter.copyAddress')} />}
-      <Button className={css.how} variant="light" onClick={() => setAdding(true)}>
+      <Button variant="light" onClick={() => setAdding(true)}>
         {t('virtualPrinter.howTo')}
       </Button>
       <AddPrinterDialog opened={adding} uri={uri} onClose={() => setAdding(false)} />

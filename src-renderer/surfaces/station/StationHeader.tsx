@@ -16,7 +16,7 @@ interface Props {
 export const StationHeader = ({ user, expires, onSignOut }: Props) => {
   const { t } = useTranslation();
   return (
-    <header className={css.header}>
+    <section className={css.header} aria-label={t('station.signedInAs')}>
       <Mark size={48} />
       <p className={css.user}>
         <span>{t('station.signedInAs')}</span> <strong>{user}</strong>
@@ -34,6 +34,6 @@ export const StationHeader = ({ user, expires, onSignOut }: Props) => {
       >
         {t('station.signOut')}
       </Button>
-    </header>
+    </section>
   );
 };

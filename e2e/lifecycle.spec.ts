@@ -18,12 +18,14 @@ const appearance = (page: Page, text: string) =>
   page.evaluate(
     (wanted) =>
       new Promise<void>((resolve) => {
-        const observer = new MutationObserver(() => {
+        const look = () => {
           if (!document.body.innerText.includes(wanted)) return;
           observer.disconnect();
           resolve();
-        });
+        };
+        const observer = new MutationObserver(look);
         observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+        look();
       }),
     text
   );
@@ -64,4 +66,19 @@ test('one program for each data folder: a second start shows the first window', 
   await expect(open({ dataDir })).rejects.toThrow();
   expect(await shown).toBe(true);
   await open({ dataDir: `${scratch}/another` });
+});
+
+test('closing the window of a client hides it, and printing goes on behind it', async ({ open }) => {
+  const program = await open();
+  const { app, page } = program;
+  const engine = await enginePid(app);
+  const visible = await app.evaluate(({ BrowserWindow }) => {
+    const window = BrowserWindow.getAllWindows()[0];
+    window?.close();
+    return window?.isVisible();
+  });
+  expect(visible).toBe(false);
+  expect(page.isClosed()).toBe(false);
+  expect(await enginePid(app)).toBe(engine);
+  expect(await reachable(program)).toBe(true);
 });

@@ -1,0 +1,5 @@
+/** One numbered step of the schema. */
+export interface Migration {
+  readonly number: number;
+  readonly statements: readonly string[];
+}
