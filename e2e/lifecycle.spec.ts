@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { expect, type Program, test } from './support/program.ts';
 
@@ -46,6 +47,20 @@ test('an engine that dies is started again; the window says so and recovers by i
   await expect(page.getByText('Letterlock does not answer')).toBeHidden();
   expect(await enginePid(app)).not.toBe(first);
   expect(await reachable(program)).toBe(true);
+});
+
+test('a page whose process dies is loaded again, and leaves no dump of its memory', async ({ open }) => {
+  const { app, page, dataDir } = await open();
+  await expect(page.getByRole('heading', { name: 'Pair this computer' })).toBeVisible();
+  const text = app.evaluate(({ app, BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    const again = new Promise<void>((resolve) => contents?.once('did-finish-load', resolve));
+    process.kill(app.getAppMetrics().find(({ type }) => type === 'Tab')?.pid ?? 0, 'SIGSEGV');
+    return again.then(() => contents?.executeJavaScript('document.title') as Promise<string>);
+  });
+  expect(await text).toBe('Letterlock');
+  const files = readdirSync(dataDir, { recursive: true }).map(String);
+  expect(files.filter((file) => /\.dmp$|(^|\/)core/.test(file))).toEqual([]);
 });
 
 test('SIGTERM ends the program and its engine', async ({ open }) => {

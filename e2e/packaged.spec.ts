@@ -18,7 +18,7 @@ test('it cannot be used as a plain Node, nor be given code by the environment', 
   writeFileSync(trap, `process.stdout.write('foreign code ran'); process.exit(0)`);
   for (const env of [{ ELECTRON_RUN_AS_NODE: '1' }, { NODE_OPTIONS: `--require ${trap}` }]) {
     // An unknown role: the program itself refuses it and ends, if it is the program that starts.
-    const run = promisify(execFile)(binary, ['--no-sandbox', '--role=nobody', trap], {
+    const run = promisify(execFile)(binary, [trap, '--no-sandbox', '--role=nobody'], {
       env: { ...process.env, ...env }
     });
     const { code, stdout } = await run.catch((error) => error);

@@ -21,11 +21,8 @@ export interface ProgramOptions {
   script?: EngineScript;
 }
 
-/** Answers by procedure, and events sent once when the script is read. */
-export interface EngineScript {
-  answers: Record<string, unknown>;
-  events?: readonly (readonly [name: string, payload: unknown])[];
-}
+/** Results by procedure. */
+export type EngineScript = Record<string, unknown>;
 
 export interface Fixtures {
   open(options?: ProgramOptions): Promise<Program>;
@@ -66,7 +63,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect } from '@playwright/test';
 
-/** Replaces the script of a running scripted engine: new answers hold from now on, its events are sent. */
+/** What the scripted engine of this folder answers from now on. */
 export function writeScript(dataDir: string, script: EngineScript): void {
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(join(dataDir, 'engine-script.json'), JSON.stringify(script));

@@ -32,103 +32,117 @@ const job = (n: number, title: string | null, more: Partial<Plain<JobView>> = {}
   ...more
 });
 
-const jobs = [
-  job(1, 'Board minutes November.pdf'),
-  job(
-    2,
-    'A title so long that it does not fit into one line, as titles of exported web pages are, and still goes on.pdf'
-  ),
-  job(3, 'Drawing of the bridge.pdf', {
-    state: 'sealing',
-    holders: [],
-    safeToClose: false,
-    progress: { phase: 'sending', bytes: 41_000_000, total: 120_000_000 }
-  }),
-  job(4, 'Payslip.pdf', { inOutbox: true, holders: [], safeToClose: false }),
-  job(5, 'Contract.pdf', {
-    state: 'printing',
-    printer: 'Office A3',
-    progress: { phase: 'delivering', bytes: 700_000, total: null }
-  }),
-  job(6, 'Exam questions.pdf', {
-    state: 'uncertain',
-    printer: 'Office A3',
-    failure: failure('job-uncertain', 'It is not certain whether this job was printed.')
-  }),
-  job(7, null, { holders: [attic], safeToClose: false }),
-  job(8, 'Travel expenses.pdf', { state: 'completed', printer: 'Office A3', holders: [] }),
-  job(9, 'Draft.pdf', { state: 'canceled', holders: [] }),
-  job(10, 'Plan.pdf', {
-    state: 'aborted',
-    holders: [],
-    failure: failure('seal-broken', 'The sealed job was damaged or changed.')
-  })
-];
-
-const device = { id: id(1), name: 'Ada’s laptop' };
-const paired = { state: 'paired', organization: 'Acme', coordinator: 'https://coordinator.example.org:8630' } as const;
-const online = { coordinator: 'online', directoryAge: at(-1), nodes: [north, south, attic] } as const;
-const offline = {
-  coordinator: 'offline',
-  directoryAge: at(-95),
-  nodes: [north, south, attic].map((node) => ({ ...node, alive: false }))
-} as const;
-
-const client: Plain<ClientState> = {
-  device,
-  pairing: paired,
-  owner: 'ada',
-  connection: { ...online, nodes: [...online.nodes] },
-  virtualPrinter: { uri: 'ipp://127.0.0.1:8631/ipp/print', accepting: true },
-  printers,
-  jobs
-};
-const station: Plain<StationState> = {
-  device: { id: id(2), name: 'Station second floor' },
-  pairing: paired,
-  connection: { ...online, nodes: [...online.nodes] },
-  printers,
-  session: null
-};
-const comparing = {
-  state: 'pairing',
-  coordinator: 'coordinator.example.org:8632',
-  code: '042917',
-  expires: at(9)
-} as const;
-const refused = failure('pairing-rejected', 'The pairing request was rejected.');
-
-export const clientStates = {
-  unpaired: { ...client, device: { ...device, id: null }, pairing: { state: 'unpaired' }, jobs: [] },
-  'pairing-refused': {
-    ...client,
-    device: { ...device, id: null },
-    pairing: { state: 'unpaired', failure: refused },
-    jobs: []
-  },
-  'pairing-code': { ...client, pairing: comparing, jobs: [] },
-  empty: { ...client, jobs: [] },
-  queue: client,
-  offline: { ...client, connection: { ...offline, nodes: [...offline.nodes] } },
-  'printer-refuses': {
-    ...client,
-    owner: null,
-    jobs: [],
-    virtualPrinter: { uri: null, accepting: false, failure: failure('storage-full', 'There is not enough space.') }
-  }
-} satisfies Record<string, Plain<ClientState>>;
-
-const signedIn = (session: readonly Plain<JobView>[], minutes = 2): Plain<StationState> => ({
-  ...station,
-  session: { user: 'ada', expires: at(minutes), jobs: [...session] }
+const outOfReach = (one: Plain<JobView>): Plain<JobView> => ({
+  ...one,
+  holders: one.holders.map((holder) => ({ ...holder, alive: false }))
 });
 
-export const stationStates = {
-  unpaired: { ...station, device: { ...device, id: null }, pairing: { state: 'unpaired' } },
-  'pairing-code': { ...station, pairing: comparing },
-  welcome: station,
-  offline: { ...station, connection: { ...offline, nodes: [...offline.nodes] } },
-  documents: signedIn(jobs.filter(({ state }) => state === 'held' || state === 'uncertain')),
-  nothing: signedIn([]),
-  'idle-warning': signedIn(jobs.slice(0, 2), 0.3)
-} satisfies Record<string, Plain<StationState>>;
+/** Made anew for each use: its times are relative to now. */
+export function screenStates() {
+  const jobs = [
+    job(1, 'Board minutes November.pdf'),
+    job(
+      2,
+      'A title so long that it does not fit into one line, as titles of exported web pages are, and still goes on.pdf'
+    ),
+    job(3, 'Drawing of the bridge.pdf', {
+      state: 'sealing',
+      holders: [],
+      safeToClose: false,
+      progress: { phase: 'sending', bytes: 41_000_000, total: 120_000_000 }
+    }),
+    job(4, 'Payslip.pdf', { inOutbox: true, holders: [], safeToClose: false }),
+    job(5, 'Contract.pdf', {
+      state: 'printing',
+      printer: 'Office A3',
+      progress: { phase: 'delivering', bytes: 700_000, total: null }
+    }),
+    job(6, 'Exam questions.pdf', {
+      state: 'uncertain',
+      printer: 'Office A3',
+      failure: failure('job-uncertain', 'It is not certain whether this job was printed.')
+    }),
+    job(7, null, { holders: [attic], safeToClose: false }),
+    job(8, 'Travel expenses.pdf', { state: 'completed', printer: 'Office A3', holders: [] }),
+    job(9, 'Draft.pdf', { state: 'canceled', holders: [] }),
+    job(10, 'Plan.pdf', {
+      state: 'aborted',
+      holders: [],
+      failure: failure('seal-broken', 'The sealed job was damaged or changed.')
+    })
+  ];
+
+  const device = { id: id(1), name: 'Ada’s laptop' };
+  const paired = {
+    state: 'paired',
+    organization: 'Acme',
+    coordinator: 'https://coordinator.example.org:8630'
+  } as const;
+  const online = { coordinator: 'online', directoryAge: at(-1), nodes: [north, south, attic] } as const;
+  const offline = {
+    coordinator: 'offline',
+    directoryAge: at(-95),
+    nodes: [north, south, attic].map((node) => ({ ...node, alive: false }))
+  } as const;
+
+  const client: Plain<ClientState> = {
+    device,
+    pairing: paired,
+    owner: 'ada',
+    connection: { ...online, nodes: [...online.nodes] },
+    virtualPrinter: { uri: 'ipp://127.0.0.1:8631/ipp/print', accepting: true },
+    printers,
+    jobs
+  };
+  const station: Plain<StationState> = {
+    device: { id: id(2), name: 'Station second floor' },
+    pairing: paired,
+    connection: { ...online, nodes: [...online.nodes] },
+    printers,
+    session: null
+  };
+  const comparing = {
+    state: 'pairing',
+    coordinator: 'coordinator.example.org:8632',
+    code: '042917',
+    expires: at(9)
+  } as const;
+  const refused = failure('pairing-rejected', 'The pairing request was rejected.');
+
+  const clientStates = {
+    unpaired: { ...client, device: { ...device, id: null }, pairing: { state: 'unpaired' }, jobs: [] },
+    'pairing-refused': {
+      ...client,
+      device: { ...device, id: null },
+      pairing: { state: 'unpaired', failure: refused },
+      jobs: []
+    },
+    'pairing-code': { ...client, pairing: comparing, jobs: [] },
+    empty: { ...client, jobs: [] },
+    queue: client,
+    offline: { ...client, connection: { ...offline, nodes: [...offline.nodes] }, jobs: jobs.map(outOfReach) },
+    'printer-refuses': {
+      ...client,
+      owner: null,
+      jobs: [],
+      virtualPrinter: { uri: null, accepting: false, failure: failure('storage-full', 'There is not enough space.') }
+    }
+  } satisfies Record<string, Plain<ClientState>>;
+
+  const signedIn = (session: readonly Plain<JobView>[], minutes = 2): Plain<StationState> => ({
+    ...station,
+    session: { user: 'ada', expires: at(minutes), jobs: [...session] }
+  });
+
+  const stationStates = {
+    unpaired: { ...station, device: { ...device, id: null }, pairing: { state: 'unpaired' } },
+    'pairing-code': { ...station, pairing: comparing },
+    welcome: station,
+    offline: { ...station, connection: { ...offline, nodes: [...offline.nodes] } },
+    documents: signedIn(jobs.filter(({ state }) => state === 'held' || state === 'uncertain')),
+    nothing: signedIn([]),
+    'idle-warning': signedIn(jobs.slice(0, 2), 0.3)
+  } satisfies Record<string, Plain<StationState>>;
+
+  return { client: clientStates, station: stationStates };
+}

@@ -76,7 +76,7 @@ export async function openJournal(dataDir: string, clock: Clock): Promise<Journa
   return {
     unfinished,
     async accept({ id, job, printer, fence }) {
-      if (fence <= (fences.get(job) ?? -1)) throw new LetterlockError('grant-used', 'a later grant was used');
+      if (fence <= (fences.get(job) ?? -1)) throw new LetterlockError('grant-used');
       const path = join(folder, `${id}.jsonl`);
       const accepted: z.infer<typeof Accepted> = {
         stage: 'accepted',
@@ -86,11 +86,11 @@ export async function openJournal(dataDir: string, clock: Clock): Promise<Journa
         printer,
         fence
       };
-      fences.set(job, fence);
       await append(path, accepted, 'wx').catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'EEXIST' ? new LetterlockError('grant-used') : error;
       });
       await syncFolder(folder);
+      fences.set(job, fence);
       return entryOf(accepted, [], path, clock);
     }
   };

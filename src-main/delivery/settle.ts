@@ -10,8 +10,8 @@ import { findJob, type PrinterVerdict, watchJob } from './watch.ts';
 
 /**
  * What became of a job whose sending broke off: nothing is sent again before the printer was asked. A partial job is left to
- * the printer to abort, and canceled when it does not. Calls `failed` only what
- * certainly printed nothing, and everything that stays unclear `uncertain`.
+ * the printer to abort, and canceled when it does not. Calls `failed` only what certainly printed nothing, and everything
+ * that stays unclear `uncertain`.
  */
 export async function settle(options: {
   readonly job: JobId;

@@ -9,12 +9,11 @@ import { IppRefusal, tooLarge } from './refusal.ts';
 /**
  * The body of a request as chunks, at the pace of whoever pulls and without copies: 'data' events hand the socket's own
  * buffers over, the async iterator of a Readable would join them. Throws LetterlockError('upload-truncated') when the
- * other side leaves, IppRefusal when it says nothing for `stallSeconds` while it is being waited for.
+ * other side leaves, IppRefusal when it is waited for and says nothing for too long.
  */
 export async function* requestBody(
   request: IncomingMessage,
-  clock: Clock,
-  stallSeconds: number = limits.stalledTransferSeconds
+  clock: Clock
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const queue: Uint8Array[] = [];
   let queued = 0;
@@ -45,7 +44,7 @@ export async function* requestBody(
         return;
       } else {
         await new Promise<void>((resolve) => {
-          const off = clock.after(stallSeconds * 1000, () =>
+          const off = clock.after(limits.stalledTransferSeconds * 1000, () =>
             end(new IppRefusal('client-error-timeout', 'the document stopped coming'))
           );
           wake = () => {
@@ -66,17 +65,16 @@ const idle = (): void => undefined;
 /** Bytes taken from the socket before anybody asked for them. */
 const readAhead = 256 * KiB;
 
-/** The same chunks, until `signal` aborts, and refused beyond `limit` bytes. */
+/** The same chunks, until `signal` aborts, and refused beyond the longest document. */
 export async function* bounded(
   chunks: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-  limit: number = limits.document
+  signal: AbortSignal
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let total = 0;
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     total += chunk.length;
-    if (total > limit) throw tooLarge('the document is too long');
+    if (total > limits.document) throw tooLarge('the document is too long');
     if (chunk.length > 0) yield chunk;
   }
 }

@@ -60,6 +60,11 @@ export function startBackground(options: {
     return left;
   });
 
+  const readEntry = (job: JobId) =>
+    outbox.entry(job).catch((error) => {
+      if (asLetterlockError(error).code === 'storage-damaged') return null; // set aside
+      throw error;
+    });
   /** False when no node answers. */
   async function sendOne(job: JobId, signal: AbortSignal): Promise<boolean> {
     const record = store.get(job);
@@ -69,25 +74,25 @@ export function startBackground(options: {
       await outbox.remove(job);
       return true;
     }
-    try {
-      const entry = await outbox.entry(job);
-      if (!entry) throw new LetterlockError('storage-damaged', 'outbox');
-      const holdings = await sendFromOutbox(entry, (bytes) => onProgress(job, bytes), ports, signal);
-      if (!holdings) return false;
-      const { manifest, jobPart } = entry;
+    const entry = await readEntry(job);
+    const sent = entry ? await sendFromOutbox(entry, (bytes) => onProgress(job, bytes), ports, signal) : 'damaged';
+    if (sent === 'no-node') return false;
+    if (!entry || sent === 'damaged') {
+      logger.error({ job }, 'a job in the outbox is damaged');
       await store.change(job, {
-        inOutbox: false,
-        holders: holdings.map(({ node }) => node),
-        registration: { manifest, jobPart, receipts: holdings.map(({ receipt }) => receipt) }
+        state: 'aborted',
+        failure: failureView(new LetterlockError('storage-damaged', 'outbox'))
       });
-      await outbox.remove(job);
-      registrations.wake();
-    } catch (cause) {
-      const error = asLetterlockError(cause);
-      if (error.code !== 'storage-damaged' && error.code !== 'seal-broken') throw error;
-      logger.error({ job, error }, 'a job in the outbox is damaged');
-      await store.change(job, { state: 'aborted', failure: failureView(error) });
+      return true;
     }
+    const { manifest, jobPart } = entry;
+    await store.change(job, {
+      inOutbox: false,
+      holders: sent.map(({ node }) => node),
+      registration: { manifest, jobPart, receipts: sent.map(({ receipt }) => receipt) }
+    });
+    await outbox.remove(job);
+    registrations.wake();
     return true;
   }
 

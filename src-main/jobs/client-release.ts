@@ -39,9 +39,14 @@ export function createClientRelease(options: {
   const releasing = new Set<JobId>();
   const closing = new AbortController();
 
-  const change = (job: JobId, state: JobState, error?: LetterlockError) =>
+  /** What happened at the printer counts, whether or not it can be written down here. */
+  const change = (
+    job: JobId,
+    state: JobState,
+    { error, printer }: { error?: LetterlockError; printer?: string } = {}
+  ) =>
     store
-      .change(job, { state, failure: error ? failureView(error) : null })
+      .change(job, { state, failure: error ? failureView(error) : null, ...(printer ? { printer } : {}) })
       .catch((cause) => logger.warn({ job, error: cause }, 'a job record is not saved'));
 
   const deliver = async ({ job, printer, user, pin, acceptSecondCopy }: ClientReleaseRequest): Promise<void> => {
@@ -67,15 +72,15 @@ export function createClientRelease(options: {
         closing.signal
       );
       const name = organization.directory()?.printers.find(({ id }) => id === printer)?.name;
-      await store.change(job, { state: 'printing', ...(name ? { printer: name } : {}) });
+      await change(job, 'printing', name === undefined ? {} : { printer: name });
       follow(
         job,
-        ended.then((end) => change(job, end.state, 'error' in end ? end.error : undefined))
+        ended.then((end) => change(job, end.state, end))
       );
     } catch (cause) {
       const error = asLetterlockError(cause);
       if (begun && !closing.signal.aborted)
-        await change(job, error.code === 'job-uncertain' ? 'uncertain' : record.state, error);
+        await change(job, error.code === 'job-uncertain' ? 'uncertain' : record.state, { error });
       throw error;
     } finally {
       onProgress(job, null);

@@ -54,6 +54,9 @@ export function createIntake(options: {
   const writing = new Set<Promise<unknown>>();
   const canceled = new LetterlockError('conflict', 'canceled');
 
+  /** With a full disk, say: what is known in memory counts, and the reason that is reported stays the first one. */
+  const notSaved = (job: JobId) => (error: unknown) => logger.warn({ job, error }, 'a job record is not saved');
+
   const take = async (
     job: JobId,
     ticket: JobTicket,
@@ -76,8 +79,9 @@ export function createIntake(options: {
     } catch (cause) {
       const error = signal.aborted ? asLetterlockError(signal.reason, 'upload-truncated') : asLetterlockError(cause);
       logger.warn({ job, error: cause }, 'a document was not taken');
-      await outbox.remove(job);
-      await store.change(job, { state: error === canceled ? 'canceled' : 'aborted', failure: failureView(error) });
+      await outbox.remove(job).catch(notSaved(job));
+      const state = error === canceled ? 'canceled' : 'aborted';
+      await store.change(job, { state, failure: failureView(error) }).catch(notSaved(job));
       throw error;
     } finally {
       onProgress(job, null);
@@ -124,7 +128,7 @@ export function createIntake(options: {
       });
       const titled = sealTitle(identity.sealing, job, title).then((sealed) => store.change(job, { title: sealed }));
       const written = Promise.all([saved, titled])
-        .catch((error) => logger.warn({ job, error }, 'a job record is not saved'))
+        .catch(notSaved(job))
         .finally(() => writing.delete(written));
       writing.add(written);
       return job;

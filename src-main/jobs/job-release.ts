@@ -30,9 +30,8 @@ export type ReleaseStep =
 
 /** `printing`: the node went out of sight; the coordinator will say. */
 export type ReleaseEnd =
-  | { readonly state: 'completed' }
-  | { readonly state: 'held' | 'uncertain'; readonly error: LetterlockError }
-  | { readonly state: 'printing' };
+  | { readonly state: 'completed' | 'printing'; readonly error?: never }
+  | { readonly state: 'held' | 'uncertain'; readonly error: LetterlockError };
 
 /** The printer has the job; `ended` tells the rest and never rejects. */
 export interface Delivered {

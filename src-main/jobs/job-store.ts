@@ -60,10 +60,8 @@ export async function openJobStore(options: {
     const folder = join(root, job);
     const record = records.get(job);
     if (!record) return rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (record.state === 'sealing') return writeJsonQuickly(fileOf(job), record);
-    await writeJsonAtomic(fileOf(job), record);
-    await syncFolder(root);
+    if (await mkdir(folder, { recursive: true, mode: 0o700 })) await syncFolder(root);
+    await (record.state === 'sealing' ? writeJsonQuickly : writeJsonAtomic)(fileOf(job), record);
   };
   /** One write of a job after the other; who comes while one is under way shares the next, which writes what is known then. */
   const save = (job: JobId): Promise<void> => {

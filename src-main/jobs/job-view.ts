@@ -37,7 +37,7 @@ export function viewOf(
   };
 }
 
-export const holderViews = (holders: readonly DeviceId[], organization: JobsOrganization): Holder[] =>
+const holderViews = (holders: readonly DeviceId[], organization: JobsOrganization): Holder[] =>
   holders.map((id) => ({ id, name: organization.device(id)?.name ?? id, alive: isAwake(id, organization) }));
 
 /** An error as a window may show it. */

@@ -1,6 +1,6 @@
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
-import { openManifest } from '../sealing/manifest.ts';
+import { type Manifest, openManifest } from '../sealing/manifest.ts';
 import { resealFor } from '../sealing/sealed-key.ts';
 import type { OutboxEntry } from './outbox.ts';
 import { rankNodes, reachableNodes } from './placement.ts';
@@ -9,23 +9,26 @@ import { replicate } from './replicate.ts';
 import type { SubmitPorts } from './submit.ts';
 
 /**
- * Brings one job from the outbox to the nodes: the file as it is, the node part sealed anew to each of them. Null when no
- * node answers. `storage-damaged` when the file is no longer what was sealed; then nobody keeps it.
+ * Brings one job from the outbox to the nodes: the file as it is, the node part sealed anew to each of them. `damaged`: it is
+ * no longer what was sealed here, and nobody keeps it. Throws what nodes have against it.
  */
 export async function sendFromOutbox(
   entry: OutboxEntry,
   onProgress: (bytes: number) => void,
   ports: SubmitPorts,
   signal: AbortSignal
-): Promise<readonly Holding[] | null> {
+): Promise<readonly Holding[] | 'no-node' | 'damaged'> {
   const { identity, organization, outbox } = ports;
   const { job, manifest: signed, sealedKey } = entry;
-  const manifest = openManifest(signed, identity.signing.publicKey);
+  const manifest = manifestOf(entry, identity.signing.publicKey);
+  if (!manifest) return 'damaged';
   const replicas = organization.directory()?.policy.replicas ?? 1;
   const nodes = await reachableNodes(rankNodes(job, organization, identity.id), replicas, ports, signal);
-  if (nodes.length === 0) return null;
+  if (nodes.length === 0) return 'no-node';
 
   const reader = await outbox.read(job);
+  if (!reader) return 'damaged';
+  let damaged = false;
   try {
     const { holdings } = await replicate(
       {
@@ -37,8 +40,8 @@ export async function sendFromOutbox(
         },
         async finish() {
           const digest = reader.digest();
-          if (digest.sha256 !== manifest.sha256 || digest.blobSize !== manifest.blobSize)
-            throw new LetterlockError('storage-damaged', 'outbox');
+          damaged = digest.sha256 !== manifest.sha256 || digest.blobSize !== manifest.blobSize;
+          if (damaged) throw new LetterlockError('storage-damaged', 'outbox');
           return {
             job,
             digest,
@@ -53,7 +56,18 @@ export async function sendFromOutbox(
       signal
     );
     return holdings;
+  } catch (error) {
+    if (damaged) return 'damaged';
+    throw error;
   } finally {
     await reader.close();
+  }
+}
+
+function manifestOf({ manifest }: OutboxEntry, publicKey: Uint8Array): Manifest | null {
+  try {
+    return openManifest(manifest, publicKey);
+  } catch {
+    return null;
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../../src-preload/contract/ids.ts';
+import { LetterlockError } from '../base/errors.ts';
 import { MiB } from '../base/limits.ts';
 import { createTestClient, documentOf, gate, never, type TestClient, ticket, until } from './testing/client.ts';
 
@@ -78,6 +79,26 @@ describe('with no node in reach', () => {
     expect([...client.organization.jobs.keys()]).toEqual(printed);
   });
 
+  it('what a node has against it, even damage of its own, does not end it', async () => {
+    const job = await client.print(document);
+    const refused = gate();
+    const refuseAt = {
+      bytes: 0,
+      get error() {
+        refused.open();
+        return new LetterlockError('storage-damaged');
+      }
+    };
+    allNodes({ dead: false, refuseAt });
+    client.organization.change();
+    await refused.opened;
+    allNodes({ refuseAt: undefined });
+    expect(await client.passing(until(client.jobs, job, ({ safeToClose }) => safeToClose))).toMatchObject({
+      state: 'held'
+    });
+    await arrivedWhole(job);
+  });
+
   it('a full disk is said, and nothing is begun', async () => {
     client.disk.freeBytes = MiB;
     const job = client.jobs.begin(ticket);
@@ -89,15 +110,21 @@ describe('with no node in reach', () => {
 
   it('a disk that fills in the middle is said, and nothing stays', async () => {
     const job = client.jobs.begin(ticket);
+    const letGo = gate();
     async function* growing() {
-      for (let n = 0; n < 80; n++) {
-        if (n === 10) client.disk.freeBytes = MiB;
-        yield Buffer.alloc(MiB);
+      try {
+        for (let n = 0; n < 80; n++) {
+          if (n === 10) client.disk.freeBytes = MiB;
+          yield Buffer.alloc(MiB);
+        }
+      } finally {
+        letGo.open();
       }
     }
     await expect(client.jobs.document(job, growing(), never)).rejects.toMatchObject({ code: 'storage-full' });
     expect(await readdir(outbox())).toEqual([]);
     expect(client.jobs.get(job)?.state).toBe('aborted');
+    await letGo.opened;
   });
 
   it('a canceled one is gone', async () => {
@@ -214,7 +241,8 @@ describe('what a crash leaves', () => {
   it.each([
     ['cut short', (blob: string) => truncate(blob, 1000)],
     ['flipped', async (blob: string) => writeFile(blob, (await readFile(blob)).fill(7, 500, 501))],
-    ['gone', (blob: string) => rm(join(blob, '..'), { recursive: true })]
+    ['gone', (blob: string) => rm(blob)],
+    ['gone with its folder', (blob: string) => rm(join(blob, '..'), { recursive: true })]
   ])('a blob that is %s is never passed on, and the others leave', async (_, damage) => {
     const job = await client.print(document);
     client.clock.advance(5);

@@ -35,8 +35,8 @@ export interface Outbox {
   jobs(): Promise<JobId[]>;
   /** Null when it is not complete or not there; a damaged one is set aside and reported as `storage-damaged`. */
   entry(job: JobId): Promise<OutboxEntry | null>;
-  /** The blob, for reading. Whoever opens it closes it. */
-  read(job: JobId): Promise<OutboxReader>;
+  /** The blob, for reading; null when it is gone. Whoever opens it closes it. */
+  read(job: JobId): Promise<OutboxReader | null>;
   remove(job: JobId): Promise<void>;
   /** Removes what a crash left half written. Before anything else. */
   sweep(): Promise<void>;
@@ -120,7 +120,11 @@ export function createOutbox(options: {
     entry: (job) => readJson(entryOf(job), OutboxEntry),
 
     async read(job) {
-      const file = await open(blobOf(job), 'r');
+      const file = await open(blobOf(job), 'r').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return null;
+        throw error;
+      });
+      if (!file) return null;
       const hash = createHash('sha256');
       let blobSize = 0;
       return {

@@ -1,3 +1,5 @@
+import type { JobId } from '../../src-preload/contract/ids.ts';
+import type { Failure } from '../../src-preload/contract/views.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { openManifest } from '../sealing/manifest.ts';
 import type { JobRecord } from './job-record.ts';
@@ -14,9 +16,12 @@ import type { SubmitPorts } from './submit.ts';
 export async function recover(store: JobStore, ports: SubmitPorts): Promise<void> {
   const { outbox, logger } = ports;
   await outbox.sweep();
+  const abort = (job: JobId, failure: Failure) =>
+    store.change(job, { state: 'aborted', failure }).catch((error) => {
+      logger.warn({ job, error }, 'a job record is not saved'); // the next start finds the same
+    });
 
-  for (const { id, state } of store.all())
-    if (state === 'sealing') await store.change(id, { state: 'aborted', failure: interrupted });
+  for (const { id, state } of store.all()) if (state === 'sealing') await abort(id, interrupted);
 
   const waiting = new Set<string>();
   for (const job of await outbox.jobs()) {
@@ -32,8 +37,7 @@ export async function recover(store: JobStore, ports: SubmitPorts): Promise<void
     }
   }
 
-  for (const { id, inOutbox } of store.all())
-    if (inOutbox && !waiting.has(id)) await store.change(id, { state: 'aborted', failure: lost });
+  for (const { id, inOutbox } of store.all()) if (inOutbox && !waiting.has(id)) await abort(id, lost);
 }
 
 const interrupted = failureView(new LetterlockError('upload-truncated', 'interrupted'));

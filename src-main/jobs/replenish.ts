@@ -17,7 +17,7 @@ export async function replenish(store: JobStore, ports: JobsPorts, signal: Abort
     if (record.state !== 'held' || record.inOutbox || !record.blob) continue;
     if (record.registration && ports.organization.connected()) continue; // first things first
     try {
-      await addReplicas(record, record.blob, store, ports, signal);
+      if (!(await addReplicas(record, record.blob, store, ports, signal))) left = true;
     } catch (error) {
       signal.throwIfAborted();
       ports.logger.warn({ job: record.id, error }, 'a missing replica was not made');
@@ -27,18 +27,19 @@ export async function replenish(store: JobStore, ports: JobsPorts, signal: Abort
   return left;
 }
 
+/** False while a machine that should answer does not: one that has just come back may not listen yet. */
 async function addReplicas(
   { id: job, holders }: JobRecord,
   digest: NonNullable<JobRecord['blob']>,
   store: JobStore,
   ports: JobsPorts,
   signal: AbortSignal
-): Promise<void> {
+): Promise<boolean> {
   const { organization, identity, transport } = ports;
   const kept = rankHolders(holders, organization);
   const wanted = Math.min(organization.directory()?.policy.replicas ?? 0, nodesOf(organization).length);
   const missing = wanted - kept.length;
-  if (missing <= 0) return;
+  if (missing <= 0) return true;
 
   const others = rankNodes(job, organization, identity.id).filter((node) => !holders.includes(node.id));
   const [holder] = await reachableNodes(
@@ -47,16 +48,22 @@ async function addReplicas(
     ports,
     signal
   );
-  if (!holder) return;
-  for (const node of await reachableNodes(others, missing, ports, signal)) {
+  if (!holder) return !kept.some((id) => organization.online().has(id));
+  const targets = await reachableNodes(others, missing, ports, signal);
+  for (const node of targets) {
     const { receipt } = await copyReplica(holder.id, node, { job, digest, transport }, signal);
+    const registered = !store.get(job)?.registration;
+    if (registered) await organization.call(`/v1/jobs/${job}/holders`, { receipt }, Done, { signal });
     const record = store.get(job);
-    if (!record) return;
-    const { registration } = record;
+    if (!record) return true;
     await store.change(job, {
       holders: [...new Set([...record.holders, node.id])],
-      registration: registration && { ...registration, receipts: [...registration.receipts, receipt] }
+      registration: record.registration && {
+        ...record.registration,
+        receipts: [...record.registration.receipts, receipt]
+      }
     });
-    if (!registration) await organization.call(`/v1/jobs/${job}/holders`, { receipt }, Done, { signal });
   }
+  const awake = others.filter(({ id }) => organization.online().has(id)).length;
+  return targets.length >= Math.min(missing, awake);
 }

@@ -6,7 +6,7 @@ import { abortable } from './abortable.ts';
 import type { Fill } from './pump.ts';
 
 /** About 1 MiB at a time: the cost of sending is per call, not per byte. */
-export const chunkSize = MiB;
+const chunkSize = MiB;
 
 /** Room for one chunk of sealed segments, the header, and the segment that the sealer may hold back. */
 export const sealedChunkBound = (segmentSize: number): number =>
@@ -16,17 +16,11 @@ export const sealedChunkBound = (segmentSize: number): number =>
  * The blob of a document as it comes in: header, then segments sealed straight into the buffer that will be sent. Keeps no
  * copy of anything. `too-large` beyond limits.document; `signal` ends a wait for the source with its reason.
  */
-export function sealingFill(blob: BlobSealer, source: AsyncIterable<Uint8Array>, signal: AbortSignal): Fill {
-  const iterator = source[Symbol.asyncIterator]();
+export function sealingFill(blob: BlobSealer, source: AsyncIterator<Uint8Array>, signal: AbortSignal): Fill {
   const sealedSegment = blob.segmentSize + tagSize;
   let rest: Uint8Array = new Uint8Array(0);
   let begun = false;
   let finished = false;
-
-  const stop = (error: unknown): never => {
-    void iterator.return?.().catch(() => {}); // it may be stuck: not waited for
-    throw error;
-  };
 
   return async (into) => {
     let end = 0;
@@ -41,7 +35,7 @@ export function sealingFill(blob: BlobSealer, source: AsyncIterable<Uint8Array>,
       const segments = Math.floor((into.length - end) / sealedSegment) - 1;
       if (segments < 1) return end;
       if (rest.length === 0) {
-        const next = await abortable(iterator.next(), signal).catch(stop);
+        const next = await abortable(source.next(), signal);
         if (next.done) {
           finished = true;
           return end + blob.final(into.subarray(end));

@@ -99,9 +99,10 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     const { jobs } = await organization.call('/v1/sessions/jobs', { session }, SessionJobs);
     if (visit !== of) return;
     for (const { id, state, size, created, expires, holders } of jobs) {
-      const shown = of.jobs.get(id) ?? sealed;
-      if (!of.releases.has(id))
-        of.jobs.set(id, { ...shown, id, state, owner: user.name, size, created, expires, holders });
+      if (of.releases.has(id)) continue; // it knows better
+      const known = of.jobs.get(id);
+      const now = known ? stateAfter(known.state, state) : state;
+      of.jobs.set(id, { ...(known ?? sealed), id, state: now, owner: user.name, size, created, expires, holders });
     }
     const listed = new Set(jobs.map(({ id }) => id));
     for (const { id, state } of of.jobs.values())
@@ -126,7 +127,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
       show(of, job, {
         state: reached.state,
         progress: undefined,
-        failure: 'error' in reached ? failureView(reached.error) : null
+        failure: reached.error ? failureView(reached.error) : null
       });
     try {
       const { ended } = await releaseJob(

@@ -52,14 +52,16 @@ export async function submit(submission: Submission, ports: SubmitPorts, signal:
   const { request, coordinator, replicas } = termsOf(submission, ports);
 
   const sealing = beginSealedJob(request);
+  const source = submission.source[Symbol.asyncIterator]();
   try {
     const jobPart = quiet(sealing.sealJobPartFor(recipientOf(coordinator)));
     const nodes = await reachableNodes(rankNodes(job, organization, identity.id), replicas, ports, signal);
     const send = nodes.length > 0 ? sealToNodes : sealToOutbox;
-    const { manifest, holdings } = await send({ submission, sealing, jobPart, nodes }, ports, signal);
+    const { manifest, holdings } = await send({ submission, source, sealing, jobPart, nodes }, ports, signal);
     return { size: sealing.blob.size, digest: digestOf(sealing), manifest, jobPart: await jobPart, holdings };
   } finally {
     sealing.wipe();
+    void source.return?.().catch(() => {}); // it may be stuck: not waited for
   }
 }
 
@@ -73,13 +75,14 @@ export function refusalOf(organization: JobsOrganization, identity: { id: string
 
 interface Sealing {
   readonly submission: Submission;
+  readonly source: AsyncIterator<Uint8Array>;
   readonly sealing: SealingJob;
   readonly jobPart: Promise<Sealed>;
   readonly nodes: readonly DirectoryDevice[];
 }
 
-async function sealToNodes({ submission, sealing, nodes }: Sealing, ports: SubmitPorts, signal: AbortSignal) {
-  const { job, source, onProgress } = submission;
+async function sealToNodes({ submission, source, sealing, nodes }: Sealing, ports: SubmitPorts, signal: AbortSignal) {
+  const { job, onProgress } = submission;
   const sealedKeys = new Map(nodes.map((node) => [node.id, quiet(sealing.wrapFor(recipientOf(node)))]));
   const { replica, holdings } = await replicate(
     {
@@ -100,8 +103,12 @@ async function sealToNodes({ submission, sealing, nodes }: Sealing, ports: Submi
   return { manifest: replica.manifest, holdings };
 }
 
-async function sealToOutbox({ submission, sealing, jobPart }: Sealing, ports: SubmitPorts, signal: AbortSignal) {
-  const { job, source, onProgress } = submission;
+async function sealToOutbox(
+  { submission, source, sealing, jobPart }: Sealing,
+  ports: SubmitPorts,
+  signal: AbortSignal
+) {
+  const { job, onProgress } = submission;
   const { identity, outbox, pool } = ports;
   const blob = await outbox.begin(job);
   try {

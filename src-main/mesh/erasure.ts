@@ -41,6 +41,7 @@ export function startErasure(options: {
   const erase = async (tombstone: Tombstone) => {
     await tombstones.add(tombstone);
     await destroy(tombstone.job);
+    tombstones.erased(tombstone.job);
     logger.info({ job: tombstone.job, reason: tombstone.reason }, 'job erased');
   };
   const begin = (tombstone: Tombstone) => {

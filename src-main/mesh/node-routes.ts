@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { JobId } from '../../src-preload/contract/ids.ts';
@@ -53,7 +53,8 @@ export function addNodeRoutes(
   app.put('/v1/replicas/:job/blob', async (request, reply) => {
     const job = jobOf(request);
     const caller = callerOf(request);
-    const body = request.body as Readable;
+    const { body } = request;
+    if (!(body instanceof Readable)) throw new LetterlockError('input-invalid', 'content-type');
     try {
       requireUploader(caller);
       if (tombstones.has(job)) throw new LetterlockError('conflict', 'erased');
@@ -88,9 +89,9 @@ export function addNodeRoutes(
     const job = jobOf(request);
     const caller = callerOf(request);
     const to = approved(parseInput(Reseal, request.body).to);
-    if (!caller.roles.includes('node') && store.held.get(job)?.device !== caller.id) {
-      throw new LetterlockError('not-allowed');
-    }
+    const held = store.held.get(job);
+    if (!held) throw new LetterlockError('not-found', 'job');
+    if (!caller.roles.includes('node') && held.device !== caller.id) throw new LetterlockError('not-allowed');
     if (!to.roles.includes('node')) throw new LetterlockError('not-allowed', 'to');
     return { receipt: await node.reseal(job, to) };
   });

@@ -145,6 +145,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
       offChange();
       ended.abort(new LetterlockError('node-unreachable', 'this node stops'));
       await server.close();
+      await uploads.close();
       await erasure.close();
       peers.close();
       await tombstones.close();

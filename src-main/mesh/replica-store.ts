@@ -50,6 +50,10 @@ export async function openReplicaStore(
   for (const folder of [replicas, staging, damaged]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await syncFolder(dataDir);
   for (const name of await readdir(replicas)) await takeStock(name);
+  for (const name of await readdir(damaged)) {
+    const job = JobId.safeParse(name.slice(0, uuidLength)).data;
+    if (job && isErased(job)) await destroy(job);
+  }
 
   async function takeStock(name: string): Promise<void> {
     const folder = join(replicas, name);
@@ -109,6 +113,8 @@ export async function openReplicaStore(
     }
   };
 }
+
+const uuidLength = 36;
 
 /** Zeros over what a file holds, on the disk before the name goes. Absent files are fine. */
 async function overwrite(path: string): Promise<void> {

@@ -21,11 +21,13 @@ const Line = z.union([Tombstone, z.object({ job: JobId, reported: z.literal(true
 
 export interface Tombstones {
   has(job: JobId): boolean;
-  get(job: JobId): Tombstone | undefined;
-  jobs(): Iterable<JobId>;
+  /** Durable when it resolves: nothing of the job may be taken in any more. */
   add(tombstone: Tombstone): Promise<void>;
+  /** Nothing of the job is left: that may be said. */
+  erased(job: JobId): void;
+  /** The coordinator has heard it. */
   reported(job: JobId): Promise<void>;
-  /** Oldest first. */
+  /** Oldest first. After a start: everything not reported, because the store erases before it opens. */
   unreported(): Tombstone[];
   close(): Promise<void>;
 }
@@ -65,12 +67,12 @@ export async function openTombstones(path: string, clock: Clock): Promise<Tombst
 
   return {
     has: (job) => all.has(job),
-    get: (job) => all.get(job),
-    jobs: () => all.keys(),
     async add(tombstone) {
       all.set(tombstone.job, tombstone);
-      unreported.add(tombstone.job);
       await append(tombstone);
+    },
+    erased(job) {
+      unreported.add(job);
     },
     async reported(job) {
       unreported.delete(job);

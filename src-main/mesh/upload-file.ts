@@ -3,6 +3,7 @@ import { MiB } from '../base/limits.ts';
 import type { Stored } from '../protocol/node-api.ts';
 import type { BlobUpload } from './ports.ts';
 
+/** One buffer, and when it may be used again. */
 interface Lane {
   readonly memory: Buffer;
   free: Promise<void>;

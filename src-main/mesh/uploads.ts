@@ -23,6 +23,7 @@ export interface Uploads {
   discard(job: JobId, device: DeviceId): Promise<void>;
   /** Whoever began it. */
   discardJob(job: JobId): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface CompleteUpload {
@@ -49,6 +50,7 @@ export function createUploads(options: {
   const { store, clock, freeSpace } = options;
   const uploads = new Map<string, Upload>();
   const keyOf = (job: JobId, device: DeviceId) => `${job}/${device}`;
+  const of = (job: JobId, device: DeviceId) => uploads.get(keyOf(job, device));
 
   const start = async (upload: Upload, body: Readable, expected: number): Promise<CompleteUpload> => {
     const folder = await store.stage(upload.job);
@@ -67,14 +69,13 @@ export function createUploads(options: {
     }
   };
   const forget = (upload: Upload) => {
-    const key = keyOf(upload.job, upload.device);
-    if (uploads.get(key) === upload) uploads.delete(key);
+    if (of(upload.job, upload.device) === upload) uploads.delete(keyOf(upload.job, upload.device));
   };
 
   return {
     async receive(job, device, body, expected) {
       if (expected > maxBlobSize) throw new LetterlockError('too-large', 'blob');
-      await uploads.get(keyOf(job, device))?.discard();
+      for (let earlier = of(job, device); earlier; earlier = of(job, device)) await earlier.discard();
       if ([...uploads.values()].filter((each) => each.device === device).length >= limits.stagedUploads) {
         throw new LetterlockError('rate-limited', 'uploads');
       }
@@ -93,19 +94,22 @@ export function createUploads(options: {
       const complete = await running;
       upload.complete = complete;
       clock.after(limits.stagedSeconds * 1000, () => {
-        if (uploads.get(keyOf(job, device)) === upload) void upload.discard();
+        if (of(job, device) === upload) void upload.discard();
       });
       return complete.stored;
     },
-    complete: (job, device) => uploads.get(keyOf(job, device))?.complete,
+    complete: (job, device) => of(job, device)?.complete,
     release(job, device) {
       uploads.delete(keyOf(job, device));
     },
     async discard(job, device) {
-      await uploads.get(keyOf(job, device))?.discard();
+      await of(job, device)?.discard();
     },
     async discardJob(job) {
       await Promise.all([...uploads.values()].filter((each) => each.job === job).map((each) => each.discard()));
+    },
+    async close() {
+      await Promise.all([...uploads.values()].map((each) => each.discard()));
     }
   };
 }

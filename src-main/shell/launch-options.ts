@@ -4,7 +4,7 @@ import { LetterlockError } from '../base/errors.ts';
 /** What the command line of the windows asks for. */
 export interface LaunchOptions {
   readonly role: 'client' | 'station';
-  /** Absolute. Everything of this instance is below it: the engine's in `<role>/`, the window's in `shell/<role>/`. */
+  /** Absolute. Everything of this instance is below it: the engine's in `<role>/`, the window's in `<role>/shell/`. */
   readonly dataDir: string;
   readonly kiosk: boolean;
   readonly bounds: { width: number; height: number; x?: number; y?: number } | null;

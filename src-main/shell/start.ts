@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, Menu, safeStorage } from 'electron';
 import { systemClock } from '../base/clock.ts';
+import { defaultDataRoot } from '../base/data-root.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
 import { openEngineLink } from './engine-link.ts';
 import { forkEngine } from './fork-engine.ts';
@@ -29,7 +30,7 @@ export function startShell(files: ProgramFiles): void {
     const options = readLaunchOptions(
       (name) => commandLine.getSwitchValue(name),
       (name) => commandLine.hasSwitch(name),
-      app.getPath('userData')
+      defaultDataRoot()
     );
     registerContentScheme();
     lockDownProcess();
@@ -63,6 +64,8 @@ function run(options: LaunchOptions, files: ProgramFiles, logger: Logger): void 
     clock: systemClock,
     logger
   });
+  // One line for whoever started this program, each time that the engine answers; nobody has to listen.
+  process.stdout.on('error', () => {});
   engine.onReachable((reachable) => {
     if (reachable) process.stdout.write(`${JSON.stringify({ role: options.role, pid: process.pid })}\n`);
   });

@@ -30,7 +30,7 @@ describe('machines that die', () => {
     process.kill(victim?.pid ?? 0, 'SIGKILL');
     await demo.untilJob(job, ({ holders }) => holders.some(({ id, alive }) => id === victim?.id && !alive));
 
-    expect((await release(job)).code).toBe(0);
+    expect(await release(job)).toMatchObject({ code: 0, stderr: '' });
     expect(await printed()).toEqual([sha256(document)]);
   });
 
@@ -39,7 +39,7 @@ describe('machines that die', () => {
     const job = await submit(document);
     const holders = (await demo.jobs()).find(({ id }) => id === job)?.holders ?? [];
     process.kill(demo.line.nodes.find(({ id }) => id === holders[0]?.id)?.pid ?? 0, 'SIGKILL');
-    expect((await release(job)).code).toBe(0);
+    expect(await release(job)).toMatchObject({ code: 0, stderr: '' });
     expect(await printed()).toEqual([sha256(document)]);
   });
 
@@ -66,7 +66,7 @@ describe('machines that die', () => {
     expect(moved.state).toBe('held');
     const left = (await filesBelow(demo.line.client.dataDir)).filter((file) => file.includes('outbox/'));
     expect(left).toEqual([]);
-    expect((await release(job)).code).toBe(0);
+    expect(await release(job)).toMatchObject({ code: 0, stderr: '' });
     expect(await printed()).toEqual([sha256(document)]);
   });
 
@@ -82,7 +82,7 @@ describe('machines that die', () => {
     await startRole(demo.folder, ['coordinator', 'run']);
     await demo.untilState<ClientState>('client', ({ connection }) => connection.coordinator === 'online');
     await demo.untilJob(job, ({ safeToClose }) => safeToClose);
-    expect((await release(job)).code).toBe(0);
+    expect(await release(job)).toMatchObject({ code: 0, stderr: '' });
     expect(await printed()).toEqual([sha256(document)]);
     expect((await demo.json<{ intact: boolean }>(['admin', 'audit', 'verify'])).intact).toBe(true);
   });
@@ -94,7 +94,7 @@ describe('machines that die', () => {
     const node = demo.line.nodes[index];
     process.kill(node?.pid ?? 0, 'SIGKILL');
     await demo.untilJob(job, (one) => one.holders.some(({ id, alive }) => id === node?.id && !alive));
-    expect((await release(job)).code).toBe(0);
+    expect(await release(job)).toMatchObject({ code: 0, stderr: '' });
     const folder = join(demo.folder, `node-${index + 1}`);
     await startRole(folder, ['node', 'run']);
     await demo.untilState<NodeState>('node', ({ replicas }) => replicas === 0, folder);
@@ -145,7 +145,7 @@ async function startRole(data: string, args: readonly string[]): Promise<void> {
 async function submit(document: Uint8Array): Promise<string> {
   const file = join(demo.folder, 'outside.bin');
   await writeFile(file, document);
-  return (await demo.json<{ id: string }>(['submit', file])).id;
+  return (await demo.json<{ id: string }>(['submit', file, '--format', 'application/pdf'])).id;
 }
 
 function release(job: string) {

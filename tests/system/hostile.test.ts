@@ -267,7 +267,7 @@ async function printJobStart(): Promise<Buffer> {
 async function submit(document: Uint8Array): Promise<string> {
   const file = join(folder, 'document.bin');
   await writeFile(file, document);
-  return (await demo.json<{ id: string }>(['submit', file])).id;
+  return (await demo.json<{ id: string }>(['submit', file, '--format', 'application/pdf'])).id;
 }
 
 function release(job: string, printer: string) {

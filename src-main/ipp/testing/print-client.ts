@@ -48,11 +48,14 @@ export async function post(
     port,
     path,
     method,
+    agent: false,
     headers: { 'Content-Type': 'application/ipp', ...headers }
   });
+  // a refused document need not be sent to its end
+  outgoing.on('socket', (socket) => socket.on('error', () => undefined));
   outgoing.end(body);
   const [response] = await once(outgoing, 'response');
-  outgoing.on('error', () => undefined); // a refused document need not be sent to its end
+  outgoing.on('error', () => undefined);
   return { status: response.statusCode as number, body: await buffer(response) };
 }
 
@@ -68,6 +71,7 @@ export async function rawConnection(
   text: string | Uint8Array
 ): Promise<{ socket: Socket; answer: Promise<string> }> {
   const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
   await once(socket, 'connect');
   const answer = buffer(socket).then((bytes) => bytes.toString('latin1'));
   answer.catch(() => undefined);
