@@ -1,6 +1,5 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { Command } from 'commander';
+import { defaultDataRoot } from '../base/data-root.ts';
 import { addAdminCommands } from './admin.ts';
 import { addBenchCommand } from './bench.ts';
 import { addDoctorCommand } from './doctor.ts';
@@ -12,11 +11,7 @@ import { addStateCommand } from './state.ts';
 export function createProgram(): Command {
   const program = new Command('letterlock')
     .description('Sealed printing over an encrypted edge mesh.')
-    .option(
-      '--data <folder>',
-      'where this machine keeps its Letterlock data',
-      process.env.LETTERLOCK_DATA ?? defaultDataRoot()
-    )
+    .option('--data <folder>', 'where this machine keeps its Letterlock data', defaultDataRoot())
     .addHelpText('after', exitCodes)
     .exitOverride();
   for (const add of [
@@ -37,12 +32,6 @@ export function createProgram(): Command {
 function inheritExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) inheritExit(child);
-}
-
-function defaultDataRoot(): string {
-  if (process.platform === 'win32') return join(process.env.APPDATA ?? homedir(), 'Letterlock');
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Letterlock');
-  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'letterlock');
 }
 
 const exitCodes = `

@@ -17,7 +17,7 @@ const askAgainAfter = 3_000;
 
 /**
  * The engine's state as last pushed: asked for once, then replaced as a whole by each event. While the engine is silent it is
- * asked again every few seconds. Never edits what it was given.
+ * asked again every few seconds, and at once when the shell says that it is back. Never edits what it was given.
  */
 export const createSnapshot = <E extends StateName>(bridge: Bridge, name: E) => {
   type State = EventPayload<E>;
@@ -38,8 +38,13 @@ export const createSnapshot = <E extends StateName>(bridge: Bridge, name: E) => 
     }
   }));
   const off = bridge.on(name, (state) => store.getState().accept(state));
+  const offEngine = bridge.on('engine.state', ({ reachable }) => {
+    if (reachable) void store.getState().refresh();
+    else store.setState({ engine: 'silent' });
+  });
   const close = () => {
     off();
+    offEngine();
     clearTimeout(again);
   };
   return { store, close };
