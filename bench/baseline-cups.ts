@@ -5,9 +5,7 @@ import { startCupsd } from '../tests/support/cups.ts';
  * What a user would do without Letterlock: print to a CUPS queue that holds the job (`job-hold-until=indefinite`), then release
  * it to the same IPPS printer. Null where no CUPS can be run (it needs root). CUPS keeps the document readable on disk meanwhile.
  */
-export async function startHeldQueue(
-  printerUri: string
-): Promise<{
+export async function startHeldQueue(printerUri: string): Promise<{
   printAndRelease(file: string): Promise<{ submit: number; release: number }>;
   close(): Promise<void>;
 } | null> {

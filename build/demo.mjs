@@ -11,13 +11,14 @@
  *
  * Runs until SIGTERM or Ctrl-C, then ends every process that it started.
  */
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, randomInt, X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startWindow } from './demo-window.mjs';
-import { cliEntry, createProcesses, letterlock, until } from './processes.mjs';
+import { startPrinter } from './ippeveprinter.mjs';
+import { cliEntry, createProcesses, letterlock, root, until } from './processes.mjs';
 import { samplePdf } from './sample-document.mjs';
 import { buildIfChanged, setup, which } from './setup.mjs';
 
@@ -153,10 +154,8 @@ async function pair(folder, role, name, coordinator, admin, owner) {
 
 async function demoPrinter(admin) {
   say('starting a printer…');
-  const { startPrinter } = await import('./ippeveprinter.mjs');
-  if (!which('ippeveprinter'))
-    throw new Error('ippeveprinter is not installed: `node build/setup.mjs` says how to get it.');
-  printer = await startPrinter({ folder: path.join(data, 'printer') });
+  const folder = path.join(data, 'printer');
+  printer = which('ippeveprinter') ? await startPrinter({ folder }) : await startSink(folder);
   const known = (await admin('printer', 'list')).find((one) => one.status === 'approved' && one.uri === printer.uri);
   const added =
     known ?? (await admin('printer', 'add', 'Demo printer', printer.uri, '--location', 'Beside the station'));
@@ -164,6 +163,16 @@ async function demoPrinter(admin) {
     throw new Error('the coordinator saw another certificate than the printer has');
   if (!known) await admin('printer', 'approve', added.id, '--certificate', added.certificateSha256);
   return { id: added.id, uri: printer.uri, spoolDir: printer.spoolDir, pid: printer.pid };
+}
+
+/** Where no ippeveprinter is installed: an IPPS listener of our own that keeps what it gets. It says what it is. */
+async function startSink(folder) {
+  say('ippeveprinter is not installed: using a print sink, which is not a printer');
+  const spoolDir = path.join(folder, 'spool');
+  const args = [path.join(root, 'out', 'main', 'print-sink.js'), '--spool', spoolDir];
+  const { uri, pid, certificatePem } = await processes.startReady('print-sink', process.execPath, args);
+  const certificateSha256 = createHash('sha256').update(new X509Certificate(certificatePem).raw).digest('hex');
+  return { uri, spoolDir, certificateSha256, pid, close: async () => {} };
 }
 
 async function printDocument() {

@@ -21,6 +21,7 @@ export default {
   files: [
     'out/{main,preload,renderer}/**',
     '!out/**/*.map',
+    '!out/main/print-sink.js', // for the demo: it writes what it gets in the clear
     'package.json',
     '!**/node_modules/*/prebuilds/{darwin,win32,android,freebsd,linux-arm}*/**',
     '!**/node_modules/*/{deps,src,binding.gyp,*.cpp,*.h}',
