@@ -32,7 +32,7 @@ export type PairingOutcome =
   | { readonly state: 'rejected' | 'expired' };
 
 export interface PairingRequests {
-  /** Throws `rate-limited` when too many wait. */
+  /** Throws `rate-limited` when too many wait; those that bring a valid token do not wait behind strangers. */
   add(request: Omit<PairingRequest, 'revealed' | 'wrongCodes' | 'approving' | 'outcome'>): void;
   /** Throws `not-found`. */
   get(id: PairingId): PairingRequest;
@@ -66,17 +66,24 @@ export function createPairingRequests(clock: Clock): PairingRequests {
     for (const wake of listeners.get(request.id) ?? []) wake();
   }
   const undecided = () => [...requests.values()].filter((request) => !request.outcome);
+  /**
+   * What takes up room. A request that its own opener spoiled keeps its place until it would have expired: whoever sits
+   * between knows the code as soon as our nonce is out, and must not throw dice until it fits another machine's.
+   */
+  const takesRoom = ({ outcome, revealed, expires }: PairingRequest) =>
+    !outcome || (outcome.state === 'rejected' && !revealed && expires > clock.now());
 
   return {
     add(opened) {
-      const open = undecided();
+      const alike = (request: PairingRequest) => (request.token === null) === (opened.token === null);
+      const open = [...requests.values()].filter((request) => takesRoom(request) && alike(request));
       const fromThere = open.filter(({ address }) => address === opened.address).length;
       if (open.length >= limits.pairingRequests || fromThere >= limits.pairingRequests / 2)
         throw new LetterlockError('rate-limited', 'pairing requests');
       // Decided ones make room, the oldest first.
-      for (const { id, outcome } of requests.values()) {
+      for (const other of requests.values()) {
         if (requests.size < 2 * limits.pairingRequests) break;
-        if (outcome) forget(id);
+        if (!takesRoom(other)) forget(other.id);
       }
       const request: PairingRequest = { ...opened, revealed: null, wrongCodes: 0, approving: false, outcome: null };
       requests.set(request.id, request);
