@@ -1,4 +1,13 @@
-import type { Row } from './run.ts';
+export interface Row {
+  readonly size: number;
+  readonly replicas: number;
+  readonly what: 'submit' | 'release';
+  readonly seconds: number;
+  /** Baseline seconds divided by ours. */
+  readonly toAes: number;
+  readonly toTls: number;
+  readonly toCups: number | null;
+}
 
 interface Report {
   readonly cores: number;

@@ -3,29 +3,18 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureAes, measureSha256 } from './baseline-crypto.ts';
-import { startHeldQueue } from './baseline-cups.ts';
+import { type HeldQueue, startHeldQueue } from './baseline-cups.ts';
 import { startReceivers } from './baseline-tls.ts';
-import { printTable } from './report.ts';
-import { openSystem } from './system.ts';
+import { printTable, type Row } from './report.ts';
+import { openSystem, type System } from './system.ts';
+
+const MiB = 1024 * 1024;
 
 /**
  * Submit and release, measured on the machine at hand, always as a ratio to baselines of the same run: raw AES-256-GCM, raw
  * mutually authenticated TLS 1.3 to the same number of receivers with fsync, and the same job through a CUPS queue that holds it.
  * Above 1 means faster than the baseline. Seconds are printed for orientation only: machines differ, ratios hold.
  */
-export interface Row {
-  readonly size: number;
-  readonly replicas: number;
-  readonly what: 'submit' | 'release';
-  readonly seconds: number;
-  /** Baseline seconds divided by ours. */
-  readonly toAes: number;
-  readonly toTls: number;
-  readonly toCups: number | null;
-}
-
-const MiB = 1024 * 1024;
-
 export async function bench(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -36,53 +25,21 @@ export async function bench(args: string[]): Promise<number> {
       rounds: { type: 'string', default: '3' }
     }
   });
-  const sizes = values.sizes.split(',').map(Number);
-  const replicas = values.replicas.split(',').map(Number);
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));
   const system = await openSystem();
   const cups = await startHeldQueue(system.printerUri);
   const rows: Row[] = [];
   try {
-    for (const size of sizes) {
+    for (const size of values.sizes.split(',').map(Number)) {
       const rounds = size >= 512 ? 1 : Number(values.rounds);
-      const file = await documentOf(folder, size * MiB);
-      const aes = await median(rounds, () => measureAes(size * MiB));
-      const held = cups ? await cupsTimes(cups, file, rounds) : null;
-      for (const count of replicas) {
-        const receivers = await startReceivers(folder, count);
-        const tls = await median(rounds, () => receivers.send(file));
-        const single = count === 1 ? tls : await median(rounds, () => receivers.send(file, 1));
-        await receivers.close();
-        await system.setReplicas(count);
-        const times = [];
-        for (let round = 0; round < rounds; round++) times.push(await system.printAndRelease(file));
-        const submit = middle(times.map((one) => one.submit));
-        const release = middle(times.map((one) => one.release));
-        rows.push({
-          size,
-          replicas: count,
-          what: 'submit',
-          seconds: submit,
-          toAes: aes / submit,
-          toTls: tls / submit,
-          toCups: held && held.submit / submit
-        });
-        rows.push({
-          size,
-          replicas: count,
-          what: 'release',
-          seconds: release,
-          toAes: aes / release,
-          toTls: single / release,
-          toCups: held && held.release / release
-        });
-      }
-      await rm(file);
+      const replicas = values.replicas.split(',').map(Number);
+      rows.push(...(await measure({ size, rounds, replicas, folder, system, cups })));
     }
+    const aesToSha256 = (await measureSha256(256 * MiB)) / (await measureAes(256 * MiB));
     const report = {
       cores: availableParallelism(),
       node: process.versions.node,
-      aesToSha256: (await measureSha256(256 * MiB)) / (await measureAes(256 * MiB)),
+      aesToSha256,
       peakMemory: await system.peakMemory(),
       rows
     };
@@ -96,9 +53,46 @@ export async function bench(args: string[]): Promise<number> {
   }
 }
 
-async function cupsTimes(cups: NonNullable<Awaited<ReturnType<typeof startHeldQueue>>>, file: string, rounds: number) {
+interface Measurement {
+  /** MiB of the document. */
+  readonly size: number;
+  readonly rounds: number;
+  readonly replicas: readonly number[];
+  readonly folder: string;
+  readonly system: System;
+  readonly cups: HeldQueue | null;
+}
+
+/** One document size: its baselines once, then Letterlock with each number of replicas. */
+async function measure({ size, rounds, replicas, folder, system, cups }: Measurement): Promise<Row[]> {
+  const file = await documentOf(folder, size * MiB);
+  const aes = await median(rounds, () => measureAes(size * MiB));
+  const held = cups && (await both(rounds, () => cups.printAndRelease(file)));
+  const rows: Row[] = [];
+  for (const count of replicas) {
+    const receivers = await startReceivers(folder, count);
+    const all = await median(rounds, () => receivers.send(file));
+    const one = await median(rounds, () => receivers.send(file, 1)); // what a release moves: from one node to the printer
+    await receivers.close();
+    await system.setReplicas(count);
+    const { submit, release } = await both(rounds, () => system.printAndRelease(file));
+    const ratios = (seconds: number, tls: number, other: number | undefined) => ({
+      seconds,
+      toAes: aes / seconds,
+      toTls: tls / seconds,
+      toCups: other === undefined ? null : other / seconds
+    });
+    rows.push({ size, replicas: count, what: 'submit', ...ratios(submit, all, held?.submit) });
+    rows.push({ size, replicas: count, what: 'release', ...ratios(release, one, held?.release) });
+  }
+  await rm(file);
+  return rows;
+}
+
+/** Medians of a job's two halves. */
+async function both(rounds: number, run: () => Promise<{ submit: number; release: number }>) {
   const times = [];
-  for (let round = 0; round < rounds; round++) times.push(await cups.printAndRelease(file));
+  for (let round = 0; round < rounds; round++) times.push(await run());
   return { submit: middle(times.map((one) => one.submit)), release: middle(times.map((one) => one.release)) };
 }
 

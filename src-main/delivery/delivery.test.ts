@@ -305,6 +305,7 @@ describe('the way to the printer', () => {
 describe('a delivery that breaks off', () => {
   const certain = { type: 'failed', uncertain: false };
   const uncertain = { type: 'failed', uncertain: true };
+  const internalError = 'server-error-internal-error';
   const cases: [string, Behaviour, object][] = [
     ['refused by the printer', { kind: 'refuse', status: 'client-error-not-authorized' }, certain],
     ['in the middle, aborted by the printer', { kind: 'cut', after: 'some', leave: 'aborted' }, certain],
@@ -313,6 +314,10 @@ describe('a delivery that breaks off', () => {
     ['in the middle, printed all the same', { kind: 'cut', after: 'some', leave: 'completed' }, uncertain],
     ['after the end, printed', { kind: 'cut', after: 'all', leave: 'completed' }, { type: 'completed' }],
     ['after the end, unknown to the printer', { kind: 'cut', after: 'all', leave: 'nothing' }, uncertain],
+    ['refused after the end', { kind: 'answer', status: 'client-error-not-authorized', leave: 'nothing' }, certain],
+    ['out of order, printed', { kind: 'answer', status: internalError, leave: 'completed' }, { type: 'completed' }],
+    ['out of order, unknown to the printer', { kind: 'answer', status: internalError, leave: 'nothing' }, uncertain],
+    ['accepted without a number', { kind: 'answer', status: 'successful-ok', leave: 'completed' }, { type: 'completed' }],
     ['accepted, then aborted', { kind: 'accept', end: 'aborted' }, { ...certain, code: 'printer-refused' }],
     ['accepted, then canceled', { kind: 'accept', end: 'canceled' }, { ...certain, code: 'printer-refused' }]
   ];

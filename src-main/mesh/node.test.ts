@@ -9,6 +9,7 @@ import { JobId } from '../../src-preload/contract/ids.ts';
 import { systemClock } from '../base/clock.ts';
 import { MiB } from '../base/limits.ts';
 import { silentLogger } from '../base/logger.ts';
+import { createTestClock } from '../base/testing/clock.ts';
 import { decoded } from '../identity/base64url.ts';
 import { deviceAgent } from '../identity/device-agent.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
@@ -20,7 +21,6 @@ import { openBlobUpload } from './blob-upload.ts';
 import { type MeshNode, type NodeOptions, startNode } from './node.ts';
 import { createNodeClient } from './node-client.ts';
 import type { BlobUpload, Deliver, NodeTransport } from './ports.ts';
-import { createTestClock } from './testing/clock.ts';
 import { createTestOrganization, type SealedTestJob, type TestOrganization } from './testing/organization.ts';
 
 let organization: TestOrganization;

@@ -35,6 +35,8 @@ export type Behaviour =
   | { readonly kind: 'refuse'; readonly status: StatusName }
   /** Cuts the connection after some of the document, or after all of it; `leave` is what it remembers of the job. */
   | { readonly kind: 'cut'; readonly after: 'some' | 'all'; readonly leave: PrintedJob['state'] | 'nothing' }
+  /** Takes in all of the document, remembers the job as `leave`, and answers with the status alone, no job-id. */
+  | { readonly kind: 'answer'; readonly status: StatusName; readonly leave: PrintedJob['state'] | 'nothing' }
   /** Takes in some of the document and nothing more until `cut` is called. */
   | { readonly kind: 'hang'; readonly begun: () => void; readonly leave: PrintedJob['state'] };
 
@@ -147,6 +149,11 @@ export async function startScriptedPrinter({ secure = true } = {}) {
         await take();
         behaviour.begun();
         return;
+      }
+      if (behaviour.kind === 'answer') {
+        while (await take());
+        remember(behaviour.leave);
+        return answer(behaviour.status);
       }
       if (behaviour.after === 'some') await take();
       else while (await take());

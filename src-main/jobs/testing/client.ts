@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { JobId } from '../../../src-preload/contract/ids.ts';
 import type { JobView } from '../../../src-preload/contract/views.ts';
 import { silentLogger } from '../../base/logger.ts';
+import { createTestClock } from '../../base/testing/clock.ts';
 import { type ClientJobs, createClientJobs } from '../client-jobs.ts';
-import { createTestClock } from './clock.ts';
 import { createTestMesh } from './mesh.ts';
 import { createTestOrganization } from './organization.ts';
 

@@ -1,7 +1,15 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** A clock that stands until a test moves it. */
-export function createTestClock(start: number = Date.now()): Clock & { advance(ms: number): void; waiting(): number } {
+export interface TestClock extends Clock {
+  /** Runs everything that is due by then, in order. */
+  advance(ms: number): void;
+  /** How many timers wait. */
+  waiting(): number;
+}
+
+/** `start`: milliseconds since the Unix epoch. */
+export function createTestClock(start: number = Date.now()): TestClock {
   let now = start;
   const timers = new Set<{ at: number; run: () => void }>();
   return {
@@ -11,7 +19,6 @@ export function createTestClock(start: number = Date.now()): Clock & { advance(m
       timers.add(timer);
       return () => timers.delete(timer);
     },
-    /** Runs what falls due, in order. */
     advance(ms) {
       const end = now + ms;
       for (;;) {
