@@ -46,6 +46,7 @@ const stop = () => {
   return stopping;
 };
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void stop());
+if (process.env.npm_lifecycle_event) stopWithParent();
 
 try {
   const line = await startEverything();
@@ -203,6 +204,13 @@ Letterlock is running.
   Release           sign in at the station as "${user.name}" with the PIN ${user.pin}
   Command line      node ${path.relative(process.cwd(), cliEntry)} --data ${data} jobs
 Ctrl-C ends everything.`);
+}
+
+/** A signal to `npm run demo` ends npm and its shell, which do not pass it on: their end is ours. There is no event for it. */
+function stopWithParent() {
+  const parent = process.ppid;
+  const timer = setInterval(() => process.ppid === parent || void stop(), 500);
+  timer.unref();
 }
 
 async function stopEverything() {

@@ -317,7 +317,11 @@ describe('a delivery that breaks off', () => {
     ['refused after the end', { kind: 'answer', status: 'client-error-not-authorized', leave: 'nothing' }, certain],
     ['out of order, printed', { kind: 'answer', status: internalError, leave: 'completed' }, { type: 'completed' }],
     ['out of order, unknown to the printer', { kind: 'answer', status: internalError, leave: 'nothing' }, uncertain],
-    ['accepted without a number', { kind: 'answer', status: 'successful-ok', leave: 'completed' }, { type: 'completed' }],
+    [
+      'accepted without a number',
+      { kind: 'answer', status: 'successful-ok', leave: 'completed' },
+      { type: 'completed' }
+    ],
     ['accepted, then aborted', { kind: 'accept', end: 'aborted' }, { ...certain, code: 'printer-refused' }],
     ['accepted, then canceled', { kind: 'accept', end: 'canceled' }, { ...certain, code: 'printer-refused' }]
   ];

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { asLetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { backoff, pause } from '../base/retry.ts';
-import { type IppPrinter, isBusy, type PrintAttributes } from '../ipp/client.ts';
+import { type IppPrinter, isBusy, isRefusal, type PrintAttributes } from '../ipp/client.ts';
 import type { Outcome } from '../protocol/device-api.ts';
 import { failedBy, settle } from './settle.ts';
 
@@ -49,7 +49,7 @@ export async function send(options: {
 
   function brokenOff(error: unknown, sent: 'nothing' | 'partly' | 'wholly'): Promise<Outcome> | Outcome {
     const { code } = asLetterlockError(error);
-    if (sent === 'nothing' || code === 'printer-refused') return failedBy(error);
+    if (sent === 'nothing' || isRefusal(error)) return failedBy(error);
     return settle({ job, printer, sent, code, clock, signal });
   }
 }

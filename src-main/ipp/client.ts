@@ -98,7 +98,7 @@ export function openPrinter(options: PrinterOptions): IppPrinter {
     async printJob({ operation, job }, document) {
       const created = groupOf(await call('Print-Job', operation, job, document), 'job-attributes-tag');
       const number = firstInteger(created, 'job-id');
-      if (number === undefined) throw new LetterlockError('printer-refused', 'no job-id in its answer');
+      if (number === undefined) throw new LetterlockError('job-uncertain', 'no job-id in its answer');
       return { number, state: enumKeyword('job-state', firstInteger(created, 'job-state') ?? 0) ?? 'pending' };
     },
     async getJobAttributes(job, ...requested) {
@@ -130,6 +130,13 @@ function connector(
 /** Whether a refusal passes by itself: the caller may wait and try again, for the printer has taken nothing. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof LetterlockError && error.code === 'printer-refused' && passing.has(error.detail ?? '');
+
+/** Whether the printer said no, rather than that something went wrong with a job that it may have taken. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof LetterlockError && error.code === 'printer-refused' && !trouble.test(error.detail ?? '');
+
+/** Statuses of the 0x05 range that say nothing about the document (RFC 8011 appendix B.1.5), and HTTP's. */
+const trouble = /^(HTTP 5|0x05|server-error-(internal-error|device-error|job-canceled)$)/;
 
 const passing = new Set([
   'server-error-busy',

@@ -70,7 +70,8 @@ export async function openJobStore(options: {
     const turn = (current?.now ?? Promise.resolve())
       .catch(() => {})
       .then(() => {
-        writing.set(job, { now: turn });
+        // Its own turn has come; who already waits for the one after that keeps waiting.
+        if (writing.get(job)?.next === turn) writing.set(job, { now: turn });
         return write(job);
       })
       .finally(() => {

@@ -92,16 +92,15 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
         if (held.manifest.payload !== body.manifest.payload) throw new LetterlockError('conflict', 'another manifest');
         return receiptFor(manifest);
       }
-      const upload = uploads.complete(job, caller.id);
+      const upload = uploads.take(job, caller.id);
       if (!upload) throw new LetterlockError('not-found', 'upload');
       try {
         await checkContent(body, manifest, upload.stored, identity);
+        await store.admit(upload.folder, job, { ...body, committed: isoTime(clock.now()) });
       } catch (error) {
-        await uploads.discard(job, caller.id);
+        await store.unstage(upload.folder);
         throw error;
       }
-      await store.admit(upload.folder, job, { ...body, committed: isoTime(clock.now()) });
-      uploads.release(job, caller.id);
       erasure.sweep();
       return receiptFor(manifest);
     });

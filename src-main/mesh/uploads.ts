@@ -17,9 +17,8 @@ import { type FreeSpace, openStagedBlob } from './staged-blob.ts';
 export interface Uploads {
   /** `expected`: content-length, 0 when unknown. Replaces an earlier upload of the same job by the same device. */
   receive(job: JobId, device: DeviceId, body: Readable, expected: number): Promise<Stored>;
-  complete(job: JobId, device: DeviceId): CompleteUpload | undefined;
-  /** The folder is the caller's from now on. */
-  release(job: JobId, device: DeviceId): void;
+  /** A complete one. It is the caller's from now on, whatever the device does meanwhile, and so is its folder. */
+  take(job: JobId, device: DeviceId): CompleteUpload | undefined;
   discard(job: JobId, device: DeviceId): Promise<void>;
   /** Whoever began it. */
   discardJob(job: JobId): Promise<void>;
@@ -94,13 +93,15 @@ export function createUploads(options: {
       const complete = await running;
       upload.complete = complete;
       clock.after(limits.stagedSeconds * 1000, () => {
-        if (of(job, device) === upload) void upload.discard();
+        // What cannot be removed now goes at the next start.
+        if (of(job, device) === upload) upload.discard().catch(() => {});
       });
       return complete.stored;
     },
-    complete: (job, device) => of(job, device)?.complete,
-    release(job, device) {
-      uploads.delete(keyOf(job, device));
+    take(job, device) {
+      const complete = of(job, device)?.complete;
+      if (complete) uploads.delete(keyOf(job, device));
+      return complete;
     },
     async discard(job, device) {
       await of(job, device)?.discard();
