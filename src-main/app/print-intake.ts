@@ -33,10 +33,11 @@ export function createPrintIntake(jobs: () => ClientJobs | null): PrintIntake {
 
 /**
  * As the operating system's print queue sees it: its work is done once the job is sealed and durable, whatever becomes of it
- * afterwards; a job that waits for its owner must not block the queue.
+ * afterwards; a job that waits for its owner must not block the queue. Every user of this computer may ask the loopback
+ * printer, so it never says a title.
  */
-function intakeJob({ id, state, title, owner, created, size }: JobView): IntakeJob {
-  const base = { id, name: title ?? 'Letterlock', userName: owner, created: Date.parse(created), bytes: size };
+function intakeJob({ id, state, owner, created, size }: JobView): IntakeJob {
+  const base = { id, name: 'Sealed job', userName: owner, created: Date.parse(created), bytes: size };
   switch (state) {
     case 'sealing':
       return { ...base, state: 'processing', reasons: ['job-transforming'] };

@@ -23,6 +23,9 @@ export const limits = {
   jsonBody: 2 * MiB,
   /** One line of a newline-delimited JSON stream. */
   jsonLine: 4 * MiB,
+  /** What somebody who is not known yet may send at once, and how many of them may be connected. */
+  strangerBody: 64 * KiB,
+  strangerConnections: 512,
   csr: 16 * KiB,
   nameLength: 128,
   pinMin: 4,

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
+import { urlHost } from '../base/url-host.ts';
 import { createDeviceServer } from '../identity/device-server.ts';
 import { deviceTlsServer, publicTlsServer } from '../identity/tls.ts';
 import { createPerform } from './act.ts';
@@ -145,8 +145,15 @@ export async function startCoordinator(options: {
       isApproved: directory.isApproved,
       logger
     });
-    const pairingServer = createDeviceServer({ tls: publicTlsServer({ identity }), logger });
-    const webServer = createDeviceServer({ tls: publicTlsServer({ identity }), logger });
+    /** Whoever floods them runs dry before the device API does. */
+    const forStrangers = {
+      tls: publicTlsServer({ identity }),
+      maxBody: limits.strangerBody,
+      maxConnections: limits.strangerConnections,
+      logger
+    };
+    const pairingServer = createDeviceServer(forStrangers);
+    const webServer = createDeviceServer(forStrangers);
     closers.push(() => Promise.all([deviceServer, pairingServer, webServer].map((server) => server.close())));
 
     const handlers = createAdminHandlers({
@@ -214,10 +221,4 @@ export async function startCoordinator(options: {
     await close();
     throw error;
   }
-}
-
-/** As it stands in a URL. "Any address" is no name: then this machine's own. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return hostname();
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -29,8 +29,7 @@ export async function request<Schema extends z.ZodType>(
   options: DeviceRequest & { readonly schema: Schema }
 ): Promise<z.infer<Schema>> {
   try {
-    const response = await answer(options);
-    return understood(options.schema, parsedJson(await bounded(response)));
+    return await readAnswer(await answer(options), options.schema);
   } catch (error) {
     throw failureOf(options, error);
   }
@@ -42,15 +41,20 @@ export async function* requestLines<Schema extends z.ZodType>(
 ): AsyncGenerator<z.infer<Schema>, void, undefined> {
   try {
     const response = await answer(options);
+    if (response.statusCode !== 200) await readAnswer(response, options.schema);
     for await (const value of readLines(response)) yield understood(options.schema, value);
   } catch (error) {
     throw failureOf(options, error);
   }
 }
 
-/** Reads the rest of an answer and throws the error that it carries. For those who make their own requests. */
-export async function throwAnswered(response: IncomingMessage): Promise<never> {
+/** The rest of an answer; the error that it carries is thrown. Exported for those who make their own requests. */
+export async function readAnswer<Schema extends z.ZodType>(
+  response: IncomingMessage,
+  schema: Schema
+): Promise<z.infer<Schema>> {
   const value = parsedJson(await bounded(response));
+  if (response.statusCode === 200) return understood(schema, value);
   throw fromFailure(typeof value === 'object' && value !== null ? value : {});
 }
 
@@ -71,11 +75,11 @@ function failureOf({ signal, unreachable }: DeviceRequest, error: unknown): unkn
   return signal?.aborted ? signal.reason : connectionError(error, unreachable);
 }
 
-/** Sends; gives the answer once its head is there and says success. */
-async function answer(options: DeviceRequest): Promise<IncomingMessage> {
+/** Sends; gives the answer once its head is there. */
+function answer(options: DeviceRequest): Promise<IncomingMessage> {
   const { agent, url, path, method = 'POST', body, signal, idleSeconds = limits.stalledTransferSeconds } = options;
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     const outgoing = httpsRequest(new URL(path, url), {
       agent,
       method,
@@ -88,7 +92,6 @@ async function answer(options: DeviceRequest): Promise<IncomingMessage> {
     outgoing.on('response', resolve);
     outgoing.end(payload);
   });
-  return response.statusCode === 200 ? response : throwAnswered(response);
 }
 
 async function bounded(response: IncomingMessage): Promise<Buffer> {

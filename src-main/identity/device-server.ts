@@ -20,7 +20,7 @@ declare module 'fastify' {
 
 /** HTTPS for machines: who calls is known from TLS, errors leave as `{ code, message, detail? }` with their status. */
 export interface DeviceServer {
-  /** Routes may throw; bodies are JSON of at most limits.jsonBody. For streams add a content type parser. */
+  /** Routes may throw; bodies are JSON of at most `maxBody`. For streams add a content type parser. */
   readonly app: FastifyInstance;
   /** Cuts every live connection of a device, event streams included. */
   dropPeer(device: DeviceId): void;
@@ -33,14 +33,22 @@ export interface DeviceServer {
 export function createDeviceServer(options: {
   readonly tls: ServerOptions;
   readonly isApproved?: (peer: PeerIdentity) => boolean;
+  /** Bytes of a request body, default limits.jsonBody. */
+  readonly maxBody?: number;
+  /** At once; more are closed as they come. Default: no bound. */
+  readonly maxConnections?: number;
   readonly logger: Logger;
 }): DeviceServer {
-  const { tls, isApproved, logger } = options;
+  const { tls, isApproved, maxBody = limits.jsonBody, maxConnections, logger } = options;
   const connections = new Set<TLSSocket>();
 
   const app: FastifyInstance = fastify({
-    serverFactory: (handler) => tracked(createServer({ ...serverOptions, ...tls }, handler), connections),
-    bodyLimit: limits.jsonBody,
+    serverFactory: (handler) => {
+      const server = tracked(createServer({ ...serverOptions, ...tls }, handler), connections);
+      if (maxConnections !== undefined) server.maxConnections = maxConnections;
+      return server;
+    },
+    bodyLimit: maxBody,
     forceCloseConnections: true,
     logger: false
   });

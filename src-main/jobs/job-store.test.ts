@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { JobId } from '../../src-preload/contract/ids.ts';
 import { systemClock } from '../base/clock.ts';
 import { silentLogger } from '../base/logger.ts';
+import type { JobRecord } from './job-record.ts';
 import { openJobStore } from './job-store.ts';
 
 let dataDir: string;
@@ -19,7 +20,7 @@ test('however changes crowd, each is on disk when it says so, and the last one s
   const open = () => openJobStore({ dataDir, clock: systemClock, logger: silentLogger });
   const store = await open();
   const id = JobId.parse(randomUUID());
-  const record = {
+  const record: JobRecord = {
     v: 1,
     id,
     state: 'sealing',
@@ -35,7 +36,7 @@ test('however changes crowd, each is on disk when it says so, and the last one s
     registration: null,
     printer: null,
     failure: null
-  } as const;
+  };
   const saved = [store.put(record), store.change(id, { size: 1 })];
   for (let size = 2; size < 50; size += 1) {
     await setImmediate();

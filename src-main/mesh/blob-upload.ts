@@ -1,10 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { type Agent, request } from 'node:https';
-import { json } from 'node:stream/consumers';
 import type { Clock } from '../base/clock.ts';
 import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import { connectionError, throwAnswered } from '../identity/device-http.ts';
+import { connectionError, readAnswer } from '../identity/device-http.ts';
 import { Stored } from '../protocol/node-api.ts';
 import type { BlobUpload } from './ports.ts';
 
@@ -64,8 +62,9 @@ export function openBlobUpload(options: {
   };
 
   const answered = orFailure<Stored>((resolve) => {
+    // Whenever it comes: a refusal may be there before the end.
     put.on('response', (response) => {
-      readAnswer(response).then(
+      readAnswer(response, Stored).then(
         (answer) => {
           stored = answer;
           cancelWatch();
@@ -108,10 +107,4 @@ export function openBlobUpload(options: {
       else fail(asLetterlockError(reason, 'node-unreachable'));
     }
   };
-}
-
-/** What the node says, whenever it says it: a refusal may come before the end. */
-async function readAnswer(response: IncomingMessage): Promise<Stored> {
-  if (response.statusCode !== 200) return throwAnswered(response);
-  return Stored.parse(await json(response));
 }

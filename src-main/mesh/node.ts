@@ -4,6 +4,7 @@ import type { JobId } from '../../src-preload/contract/ids.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { urlHost } from '../base/url-host.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { createDeviceServer } from '../identity/device-server.ts';
@@ -138,7 +139,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
   const { port } = await server.listen({ host, port: options.port });
 
   return {
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `https://${urlHost(host)}:${port}`,
     heldJobs: () => new Set(store.held.keys()),
     async close() {
       offChange();

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
 import { limits } from '../base/limits.ts';
 import { silentLogger } from '../base/logger.ts';
-import { createTestClock } from '../jobs/testing/clock.ts';
+import { createTestClock } from '../base/testing/clock.ts';
 import { openReplicaStore } from './replica-store.ts';
 import { freeSpace } from './staged-blob.ts';
 import { createUploads } from './uploads.ts';

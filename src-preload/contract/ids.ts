@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** Branded identifiers: all are UUIDs (RFC 9562); a wrong kind does not compile, a malformed one does not parse. */
-const id = <Name extends string>() => z.uuid().brand<Name>();
+/**
+ * Branded identifiers: all are UUIDs (RFC 9562) in lower case, so that one id has one text (and one folder, also where file
+ * names have no case); a wrong kind does not compile, a malformed one does not parse.
+ */
+const id = <Name extends string>() => z.uuid().lowercase().brand<Name>();
 
 export const JobId = id<'JobId'>();
 export type JobId = z.infer<typeof JobId>;

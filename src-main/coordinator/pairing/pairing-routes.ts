@@ -7,17 +7,13 @@ import type { Pairing } from './pairing.ts';
 
 /** What strangers may ask, on a listener of its own: nothing here has an effect until an administrator or a token approves. */
 export function addPairingRoutes(app: FastifyInstance, pairing: Pairing): void {
-  const strangers = { bodyLimit: 32 * 1024 };
-
-  app.post('/pair/v1/requests', strangers, async (request) =>
-    pairing.open(parseInput(PairingOpen, request.body), request.ip)
-  );
-  app.post('/pair/v1/requests/:id/reveal', strangers, async (request) => {
+  app.post('/pair/v1/requests', async (request) => pairing.open(parseInput(PairingOpen, request.body), request.ip));
+  app.post('/pair/v1/requests/:id/reveal', async (request) => {
     const { id } = parseInput(Path, request.params);
     await pairing.reveal(id, parseInput(Nonce, request.body).nonce);
     return {};
   });
-  app.post('/pair/v1/requests/:id/result', strangers, async (request, reply) => {
+  app.post('/pair/v1/requests/:id/result', async (request, reply) => {
     const { id } = parseInput(Path, request.params);
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { PairingId, TokenId } from '../../../src-preload/contract/index.ts';
 import { limits } from '../../base/limits.ts';
-import { createTestClock } from '../testing/test-clock.ts';
+import { createTestClock } from '../../base/testing/clock.ts';
 import { createPairingRequests, type PairingRequest } from './requests.ts';
 
 const seconds = limits.pairingSeconds * 1000;
