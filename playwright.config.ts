@@ -6,7 +6,7 @@ export default defineConfig({
   outputDir: 'test-results',
   // The packaged program has no door for a scripted engine; the development runtime has no fuses set.
   testIgnore: process.env.APP_BINARY ? 'screens.spec.ts' : 'packaged.spec.ts',
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   workers: 1,
   forbidOnly: Boolean(process.env.CI),

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { _electron, test as base, type ElectronApplication, type Page } from '@playwright/test';
+import { _electron, test as base, type ElectronApplication, errors, type Page } from '@playwright/test';
 
 /** APP_BINARY: the packaged program. Without it, Electron's development runtime runs the built bundle of this folder. */
 const binary = process.env.APP_BINARY;
@@ -45,10 +45,12 @@ export const test = base.extend<Fixtures>({
       if (script) writeScript(data, script);
       const program = script ? scriptedProgram(scratch) : '.';
       const switches = ['--disable-gpu', `--role=${role}`, `--data=${data}`, ...args];
-      const app = await _electron.launch({
-        ...(binary ? { executablePath: resolve(binary), args: switches } : { args: [program, ...switches] })
-      });
-      const started = { app, page: await app.firstWindow(), dataDir: data };
+      const launch = () =>
+        _electron.launch({
+          timeout: attachTimeout,
+          ...(binary ? { executablePath: resolve(binary), args: switches } : { args: [program, ...switches] })
+        });
+      const started = { ...(await attached(launch)), dataDir: data };
       running.push(started);
       return started;
     });
@@ -60,6 +62,27 @@ export const test = base.extend<Fixtures>({
     }
   }
 });
+
+const attachTimeout = 20_000;
+
+/**
+ * The program and its window. A packaged program cannot be held back until Playwright listens; on a busy machine its window may
+ * be made just while Playwright attaches, which then never hears of it. Such a start is given up and made again, twice at most;
+ * a program that shows no window at all fails each time.
+ */
+async function attached(launch: () => Promise<ElectronApplication>): Promise<{ app: ElectronApplication; page: Page }> {
+  for (let attempt = 1; ; attempt++) {
+    let app: ElectronApplication | undefined;
+    try {
+      app = await launch(); // ends the program itself when it gives up
+      return { app, page: await app.firstWindow({ timeout: attachTimeout }) };
+    } catch (error) {
+      app?.process().kill('SIGKILL');
+      if (!binary || attempt === 3 || !(error instanceof errors.TimeoutError)) throw error;
+      console.warn('Playwright did not attach; the program is started again');
+    }
+  }
+}
 
 export { expect } from '@playwright/test';
 
