@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * unit: beside the code, fast, no processes of ours, no network but loopback.
  * system: real processes, real CUPS, real printers; needs `npm run build` first. One file at a time: they share the machine.
+ * There, a test that fails is tried once more, and the report says so: other people's programs have bad moments on busy machines.
  */
 export default defineConfig({
   test: {
@@ -19,6 +20,7 @@ export default defineConfig({
           name: 'system',
           include: ['tests/system/**/*.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 180_000,
           hookTimeout: 180_000
         }

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
  * @typedef {object} ServerProcess
  * @property {number} pid
  * @property {(pattern: RegExp) => Promise<string>} logged the first line of its output, past or future, that matches
+ * @property {() => readonly string[]} lines its output so far
  * @property {Promise<never>} ended rejects when the program ends, with the end of its output
  * @property {() => Promise<void>} stop
  */
@@ -56,6 +57,7 @@ export async function startProcess(command, args, ready, env = {}) {
   return {
     pid: child.pid ?? 0,
     logged,
+    lines: () => lines,
     ended,
     async stop() {
       child.kill('SIGTERM');

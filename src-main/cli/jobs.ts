@@ -116,7 +116,7 @@ async function release(
     ...(options.user === undefined ? {} : { user: options.user }),
     acceptSecondCopy: options.acceptSecondCopy === true
   });
-  print(view, options.json === true, (one: JobView) => `${one.state}: ${one.id}`);
+  print(view, options.json === true, (one: JobView) => `The printer has it (${one.state}).`);
 }
 
 async function cancel(job: string, options: { json?: boolean }, command: Command): Promise<void> {

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startProcess } from '../../build/server-process.mjs';
 
@@ -32,13 +33,23 @@ export async function startCupsd(): Promise<Cupsd> {
   return {
     client: async (command, ...args) =>
       (await run(command, args, { env: { ...process.env, CUPS_SERVER: socket, HOME: folder, LC_ALL: 'C' } })).stdout,
-    completed: (job) => cupsd.logged(new RegExp(`\\[Job ${job}\\] Job completed`)),
+    completed: (job) =>
+      Promise.race([
+        cupsd.logged(new RegExp(`\\[Job ${job}\\] Job completed`)),
+        setTimeout(patience).then(() => {
+          throw new Error(`CUPS did not complete job ${job}:\n${cupsd.lines().filter(aboutJob(job)).join('\n')}`);
+        })
+      ]),
     async close() {
       await cupsd.stop();
       await rm(folder, { recursive: true, force: true });
     }
   };
 }
+
+/** Longer than any of its own retries takes; what it logged then says why. */
+const patience = 60_000;
+const aboutJob = (job: number) => (line: string) => line.includes(`[Job ${job}]`);
 
 const filesConf = (folder: string): string => `ServerRoot ${folder}/root
 StateDir ${folder}/state

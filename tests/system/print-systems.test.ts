@@ -29,9 +29,8 @@ describe('CUPS', () => {
     const file = join(folder, 'report.pdf');
     await writeFile(file, document);
     await cups.client('lpadmin', '-p', 'Letterlock', '-E', '-v', demo.line.virtualPrinter, '-m', 'everywhere');
-    const done = cups.completed(1);
-    await cups.client('lp', '-d', 'Letterlock', '-t', 'Report of the year', file);
-    await done;
+    const queued = await cups.client('lp', '-d', 'Letterlock', '-t', 'Report of the year', file);
+    await cups.completed(Number(/request id is Letterlock-(\d+)/.exec(queued)?.[1]));
     expect(await cups.client('lpstat', '-p', 'Letterlock')).toContain('is idle');
 
     const [job] = await demo.jobs();
