@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { version } from '../../package.json';
 import { defaultDataRoot } from '../base/data-root.ts';
 import { addAdminCommands } from './admin.ts';
 import { addBenchCommand } from './bench.ts';
@@ -11,6 +12,7 @@ import { addStateCommand } from './state.ts';
 export function createProgram(): Command {
   const program = new Command('letterlock')
     .description('Sealed printing over an encrypted edge mesh.')
+    .version(version)
     .option('--data <folder>', 'where this machine keeps its Letterlock data', defaultDataRoot())
     .addHelpText('after', exitCodes)
     .exitOverride();

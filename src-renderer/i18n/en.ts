@@ -113,7 +113,7 @@ export const en = {
   },
   job: {
     hidden: 'Sealed document',
-    pages: '{{size}}, printed {{when}}',
+    pages: '{{size}}, sent {{when}}',
     expires: 'Erased {{when}}',
     heldBy: 'Held by',
     heldHere: 'This computer only',
