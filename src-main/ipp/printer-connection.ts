@@ -97,11 +97,17 @@ export async function breakOff({ socket, tcp }: PrinterConnection): Promise<void
   if (socket.destroyed) return;
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write('100000\r\n', () => {
-    if (socket === tcp) tcp.resetAndDestroy();
+    if (socket === tcp) setTimeout(() => tcp.resetAndDestroy(), headStart);
     else tcp.write(forgedRecord, () => socket.destroy());
   });
   await closed;
 }
+
+/**
+ * A reset throws away what the printer has not read yet, and one that meets it between two chunks passes for the end: it gets
+ * this long, in milliseconds, to read that a chunk begins. Under TLS the bad record comes in its order, whatever happens.
+ */
+const headStart = 500;
 
 /** TLS application data (RFC 8446 section 5.2) of 64 zeros. */
 const forgedRecord = Buffer.concat([Buffer.of(0x17, 3, 3, 0, 64), Buffer.alloc(64)]);
