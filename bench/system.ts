@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { JobView } from '../src-preload/contract/index.ts';
 import { run, startDemo } from '../tests/support/demo.ts';
 
@@ -46,9 +47,11 @@ export async function openSystem(): Promise<System> {
       if (!printed.stdout.includes('[PASS]')) throw new Error(printed.stdout);
       const submit = (performance.now() - from) / 1000;
       const [job] = await demo.jobs();
+      const id = job?.id ?? '';
       const start = performance.now();
-      await call(socket, 'client.release', { job: job?.id, printer: demo.line.printer.id, pin: user?.pin });
-      await demo.untilJob(job?.id ?? '', ({ state }: JobView) => state === 'completed');
+      const completed = untilCompleted(socket, id); // listening before it begins
+      await call(socket, 'client.release', { job: id, printer: demo.line.printer.id, pin: user?.pin });
+      await completed;
       const release = (performance.now() - start) / 1000;
       for (const name of await readdir(demo.line.printer.spoolDir)) await rm(join(demo.line.printer.spoolDir, name));
       return { submit, release };
@@ -62,6 +65,21 @@ export async function openSystem(): Promise<System> {
     },
     close: () => demo.stop()
   };
+}
+
+/** Resolves when the client says that the job is printed: its own events, without a program to start in between. */
+function untilCompleted(socketPath: string, job: string): Promise<void> {
+  return new Promise((done, fail) => {
+    const watch = request({ socketPath, path: '/events/client.state' }, (response) => {
+      createInterface({ input: response }).on('line', (line) => {
+        const { jobs } = JSON.parse(line) as { jobs: JobView[] };
+        if (jobs.find(({ id }) => id === job)?.state !== 'completed') return;
+        done();
+        response.destroy();
+      });
+    });
+    watch.once('error', fail).end();
+  });
 }
 
 function call(socketPath: string, procedure: string, input: unknown): Promise<void> {
