@@ -1,4 +1,4 @@
-import { finalJobStates, type JobState } from '../../src-preload/contract/views.ts';
+import { finalJobStates, type JobState, jobStates } from '../../src-preload/contract/views.ts';
 
 /**
  * The life of a job as its printer's machine sees it. Pure.
@@ -9,16 +9,7 @@ import { finalJobStates, type JobState } from '../../src-preload/contract/views.
  *
  * Once a job is held the coordinator decides, and its news may skip states: this machine may have been asleep.
  */
-const heldOrLater: readonly JobState[] = [
-  'held',
-  'released',
-  'printing',
-  'completed',
-  'uncertain',
-  'canceled',
-  'expired',
-  'aborted'
-];
+const heldOrLater = jobStates.filter((state) => state !== 'sealing');
 
 const next: Readonly<Record<JobState, readonly JobState[]>> = {
   sealing: ['held', 'canceled', 'aborted'],

@@ -91,12 +91,17 @@ export const ConnectionView = z.object({
 });
 export type ConnectionView = z.infer<typeof ConnectionView>;
 
-export const ClientState = z.object({
+/** What every role knows of itself. */
+const machine = {
   device: z.object({ id: DeviceId.nullable(), name: z.string() }),
   pairing: PairingView,
+  connection: ConnectionView
+};
+
+export const ClientState = z.object({
+  ...machine,
   /** Name of the user that this machine prints for. */
   owner: z.string().nullable(),
-  connection: ConnectionView,
   virtualPrinter: z.object({ uri: z.string().nullable(), accepting: z.boolean(), failure: Failure.optional() }),
   printers: z.array(PrinterView),
   /** Newest first. */
@@ -106,18 +111,14 @@ export type ClientState = z.infer<typeof ClientState>;
 
 /** What a station shows. `session` is null while nobody is signed in; then no job is listed either. */
 export const StationState = z.object({
-  device: z.object({ id: DeviceId.nullable(), name: z.string() }),
-  pairing: PairingView,
-  connection: ConnectionView,
+  ...machine,
   printers: z.array(PrinterView),
   session: z.object({ user: z.string(), expires: z.string(), jobs: z.array(JobView) }).nullable()
 });
 export type StationState = z.infer<typeof StationState>;
 
 export const NodeState = z.object({
-  device: z.object({ id: DeviceId.nullable(), name: z.string() }),
-  pairing: PairingView,
-  connection: ConnectionView,
+  ...machine,
   /** Where other machines reach it. */
   url: z.string().nullable(),
   replicas: z.number()
