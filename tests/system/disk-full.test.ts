@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClientState } from '../../src-preload/contract/index.ts';
 import { type Demo, run, startDemo } from '../support/demo.ts';
 import { filesBelow, printedDigests, sha256 } from '../support/documents.ts';
+import { needs } from '../support/needs.ts';
 
 /** Full disks, really full: small file systems in memory, mounted where a part keeps its data. Needs root, like CI has. */
 let demo: Demo;
@@ -18,7 +19,7 @@ afterAll(async () => {
   await demo?.stop();
 });
 
-describe('a full disk', () => {
+describe.runIf(needs('root'))('a full disk', () => {
   it('at one node: it says so, the others hold the job, and it is printed', async () => {
     await demo.json(['admin', 'policy', 'set', '--replicas', '3']);
     const [small] = demo.line.nodes;

@@ -6,6 +6,7 @@ import { samplePdf } from '../../build/sample-document.mjs';
 import { type Capture, startCapture } from '../support/capture.ts';
 import { type Demo, eventually, run, startDemo } from '../support/demo.ts';
 import { filesBelow, filesContaining, printedDigests, printedFiles, sha256 } from '../support/documents.ts';
+import { needs } from '../support/needs.ts';
 
 /**
  * The main job, from outside: a document printed with a foreign tool is sealed, held by two nodes, released with a PIN, and comes
@@ -26,7 +27,7 @@ afterAll(async () => {
   await demo?.stop();
 });
 
-describe('a document, from the laptop to the printer', () => {
+describe.runIf(needs('root', 'tcpdump', 'ipptool'))('a document, from the laptop to the printer', () => {
   let job = '';
 
   it('is printed by a foreign IPP client, sealed and held by two nodes', async () => {

@@ -7,13 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LetterlockError } from '../../src-main/base/errors.ts';
 import { writeRasterSamples } from '../conformance/pwg-raster.ts';
 import { selfSigned } from '../support/certificates.ts';
+import { needs } from '../support/needs.ts';
 import { pdfDocument } from '../support/pdf.ts';
 import { startTestPrinter, type TestPrinter } from '../support/test-printer.ts';
 
 /** The conformance suites that come with CUPS. ipptool's exit status says nothing about included suites: lines are counted. */
 const suites = '/usr/share/cups/ipptool';
 
-describe('ipptool', () => {
+describe.runIf(needs('ipptool'))('ipptool', () => {
   let folder: string;
   let printer: TestPrinter;
 

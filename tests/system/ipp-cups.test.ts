@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstInteger, firstString } from '../../src-main/ipp/attributes.ts';
 import { type Cupsd, startCupsd } from '../support/cups.ts';
+import { needs } from '../support/needs.ts';
 import { pdfDocument } from '../support/pdf.ts';
 import { startTestPrinter, type TestPrinter } from '../support/test-printer.ts';
 
-describe('a CUPS queue on the virtual printer', () => {
+describe.runIf(needs('root', 'cupsd', 'lp'))('a CUPS queue on the virtual printer', () => {
   let cups: Cupsd;
   let printer: TestPrinter;
   let folder: string;

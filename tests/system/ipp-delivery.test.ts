@@ -9,8 +9,9 @@ import { LetterlockError } from '../../src-main/base/errors.ts';
 import { firstInteger, keyword, mimeMediaType, nameAttribute, stringsOf } from '../../src-main/ipp/attributes.ts';
 import { fetchPrinterCertificate, openPrinter } from '../../src-main/ipp/client.ts';
 import { enumValue } from '../../src-main/ipp/registry.ts';
+import { needs } from '../support/needs.ts';
 
-describe('delivery to a real IPPS printer', () => {
+describe.runIf(needs('ippeveprinter'))('delivery to a real IPPS printer', () => {
   const { signal } = new AbortController();
   let printer: Printer;
 

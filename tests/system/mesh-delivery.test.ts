@@ -14,9 +14,10 @@ import { createNodeClient } from '../../src-main/mesh/node-client.ts';
 import type { NodeTransport } from '../../src-main/mesh/ports.ts';
 import { createTestOrganization, type TestOrganization } from '../../src-main/mesh/testing/organization.ts';
 import { PrinterId } from '../../src-preload/contract/ids.ts';
+import { needs } from '../support/needs.ts';
 
 /** A document from a client over a node's TLS to a real IPPS printer, with everything real but the coordinator. */
-describe('a node and a real printer', () => {
+describe.runIf(needs('ippeveprinter'))('a node and a real printer', () => {
   const signal = new AbortController().signal;
   const closing: (() => unknown)[] = [];
   let organization: TestOrganization;

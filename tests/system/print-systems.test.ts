@@ -6,6 +6,7 @@ import { samplePdf } from '../../build/sample-document.mjs';
 import { type Cupsd, startCupsd } from '../support/cups.ts';
 import { type Demo, run, startDemo } from '../support/demo.ts';
 import { printedDigests, sha256 } from '../support/documents.ts';
+import { needs } from '../support/needs.ts';
 
 /** Foreign print systems on the virtual printer of the whole system: sealing, mesh and all behind it. */
 let demo: Demo;
@@ -23,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('CUPS', () => {
+describe.runIf(needs('root', 'cupsd', 'lp', 'ipptool'))('CUPS', () => {
   it('prints a PDF through a driverless queue byte for byte, and the queue is idle once the job is durable', async () => {
     const document = samplePdf(['printed with lp']);
     const file = join(folder, 'report.pdf');
@@ -42,7 +43,7 @@ describe('CUPS', () => {
   });
 });
 
-describe('ipptool', () => {
+describe.runIf(needs('root', 'cupsd', 'lp', 'ipptool'))('ipptool', () => {
   it('its IPP/1.1 suite finds no failure', async () => {
     const suites = '/usr/share/cups/ipptool';
     for (const name of await readdir(suites))
