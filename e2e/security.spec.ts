@@ -68,7 +68,7 @@ test('the content security policy holds', async ({ open }) => {
       try {
         await attempt();
       } catch {}
-      await new Promise((resolve) => setTimeout(resolve));
+      await new Promise((resolve) => setTimeout(resolve)); // a task later: what was let in has run by then
       if (world.reached) reached.push(name);
     }
     return reached;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { publicErrors } from '../../src-preload/contract/errors.ts';
 import { startTestPrinter, type TestPrinter } from '../../tests/support/test-printer.ts';
 import { LetterlockError } from '../base/errors.ts';
 import {
@@ -199,7 +200,8 @@ describe('IPP', () => {
     printer.control.refusal = new LetterlockError(code);
     const before = await ipp(printer.port, ippRequest('Print-Job', [pdf]), randomBytes(3_000_000));
     expect(before.status).toBe(status);
-    expect(firstString(groupOf(before, 'operation-attributes-tag'), 'status-message')).toBeTruthy();
+    const message = firstString(groupOf(before, 'operation-attributes-tag'), 'status-message');
+    expect(message).toContain(publicErrors[code].message);
     printer.control.refusal = null;
     printer.control.onChunk = async () => {
       throw new LetterlockError(code);
