@@ -20,8 +20,8 @@ const imports = files.flatMap(importsOf);
 const shipped = imports.filter(({ from }) => !/\.test\.tsx?$|\/testing\//.test(from));
 const values = shipped.filter(({ typeOnly }) => !typeOnly);
 
-const services = ['ipp', 'jobs', 'mesh', 'coordinator', 'delivery', 'organization'];
-const layers = ['base', 'identity', 'sealing', 'protocol'];
+const services = ['ipp', 'jobs', 'mesh', 'coordinator', 'delivery', 'organization', 'discovery', 'os-printer'];
+const layers = ['base', 'documents', 'identity', 'sealing', 'protocol'];
 const folder = (path: string) => /^src-main\/([^/]+)\//.exec(path)?.[1] ?? '';
 
 const offenders = (all: readonly Import[], wrong: (one: Import) => boolean) =>
