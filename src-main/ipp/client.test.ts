@@ -1,5 +1,5 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,19 @@ describe('the IPP client', () => {
     expect(await codeOf(open().cancelJob(job.number))).toBe('printer-refused');
   });
 
+  it('creates a job and sends its documents', async () => {
+    const client = open();
+    const { number } = await client.createJob(attributes);
+    const operation = [mimeMediaType('document-format', 'application/pdf')];
+    const template = { operation, document: [integer('copies', 3)] };
+    await client.sendDocument(number, template, chunks(3), { last: false });
+    await client.sendDocument(number, { operation }, chunks(2), { last: true });
+    const [job] = printer.jobs;
+    expect(job?.received.map(({ bytes }) => bytes)).toEqual([3 * 65_536, 2 * 65_536]);
+    expect(firstInteger(job?.received[0]?.attributes ?? [], 'copies')).toBe(3);
+    expect(firstString(job?.request.attributes ?? [], 'sides')).toBe('two-sided-long-edge');
+  });
+
   it('answers in the scheme that was asked', async () => {
     const secure = await open().getPrinterAttributes('printer-uri-supported');
     expect(firstString(secure, 'printer-uri-supported')).toBe(secureUri);
@@ -97,7 +110,9 @@ describe('the IPP client', () => {
   it('never lets the printer see the end of a document that breaks off', async () => {
     const finished = printer.finished();
     async function* broken() {
+      const arriving = printer.chunk();
       yield* chunks(20);
+      await arriving; // else the printer may never have heard of the job
       throw new LetterlockError('seal-broken');
     }
     expect(await codeOf(open().printJob(attributes, broken()))).toBe('seal-broken');
@@ -139,6 +154,58 @@ describe('the IPP client', () => {
     hasty.close();
   });
 
+  describe('on a connection that it kept', () => {
+    /** Answers one request on each connection and cuts it at the next one. */
+    async function forgetful() {
+      const counts = { connections: 0, requests: 0 };
+      const server = createServer((socket) => {
+        counts.connections += 1;
+        let answered = false;
+        socket.on('error', () => undefined);
+        socket.on('data', () => {
+          counts.requests += 1;
+          if (answered) return socket.destroy();
+          answered = true;
+          socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\x01\x01\x00\x00\x00\x00\x00\x01\x03', 'latin1');
+        });
+      });
+      const client = open({ uri: await listen(server, 'ipp'), plainAllowed: true });
+      await client.getPrinterAttributes();
+      return { counts, client, server };
+    }
+
+    it('asks again when the printer has just closed it', async () => {
+      const { counts, client, server } = await forgetful();
+      expect(await client.getPrinterAttributes()).toEqual([]);
+      expect(counts).toEqual({ connections: 2, requests: 3 });
+      server.close();
+    });
+
+    it('makes no job twice', async () => {
+      const { counts, client, server } = await forgetful();
+      expect(await codeOf(client.createJob(attributes))).toBe('printer-unreachable');
+      expect(counts.connections).toBe(1);
+      server.close();
+    });
+  });
+
+  it('waits for a silent printer as long as it is told to', async () => {
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined).resume();
+    });
+    const uri = await listen(silent, 'ipp');
+    let asked = 0;
+    const onStall = async () => {
+      asked += 1;
+      if (asked === 3) throw new LetterlockError('job-uncertain', 'media-empty');
+    };
+    const client = open({ uri, plainAllowed: true, stallSeconds: 0.05 });
+    const error = await client.printJob(attributes, chunks(1), { onStall }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ code: 'job-uncertain', detail: 'media-empty' });
+    expect(await codeOf(client.getPrinterAttributes())).toBe('printer-unreachable');
+    silent.close();
+  });
+
   it.each([
     ['HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n', 'printer-refused'],
     ['HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nnot ipp!\n', 'printer-unreachable'],
@@ -161,10 +228,12 @@ describe('the IPP client', () => {
     const uri = await listen(closed, 'ipps');
     closed.close();
     await once(closed, 'close');
-    expect(await codeOf(open({ uri }).getPrinterAttributes())).toBe('printer-unreachable');
     const controller = new AbortController();
+    const { signal } = controller;
+    expect(await codeOf(open({ uri, signal }).getPrinterAttributes())).toBe('printer-unreachable');
+    expect(getEventListeners(signal, 'abort')).toEqual([]); // a printer that is off is asked for hours
     const waiting = codeOf(
-      open({ signal: controller.signal }).printJob(
+      open({ signal }).printJob(
         attributes,
         (async function* () {
           yield* chunks(2);

@@ -1,13 +1,20 @@
+import type { Agent } from 'node:http';
 import { LetterlockError } from '../base/errors.ts';
-import { charset, firstInteger, groupOf, integer, keyword, nameAttribute, naturalLanguage, uri } from './attributes.ts';
-import type { IppAttribute, IppMessage } from './message.ts';
+import { limits } from '../base/limits.ts';
 import {
-  connectPinned,
-  connectPlain,
-  type PrinterAddress,
-  type PrinterConnection,
-  parsePrinterUri
-} from './printer-connection.ts';
+  boolean,
+  charset,
+  firstInteger,
+  groupOf,
+  integer,
+  keyword,
+  nameAttribute,
+  naturalLanguage,
+  uri
+} from './attributes.ts';
+import type { GroupTag, IppAttribute, IppGroup, IppMessage } from './message.ts';
+import { printerAgent } from './printer-agent.ts';
+import { connectPinned, connectPlain, type PrinterAddress, parsePrinterUri } from './printer-connection.ts';
 import { exchange } from './printer-exchange.ts';
 import { enumKeyword, isSuccess, type OperationName, operations, statusName } from './registry.ts';
 
@@ -15,41 +22,64 @@ export { fetchPrinterCertificate, type PrinterCertificate } from './printer-cert
 
 export interface PrinterOptions {
   /** ipps://… or ipp://… */
-  uri: string;
+  readonly uri: string;
   /** SHA-256 of the printer's DER certificate, hex. Needed for ipps: without it the printer is not an approved one. */
-  pin?: string;
+  readonly pin?: string;
   /** Whether an ipp: URI may be used: an administrator allowed it for this printer. */
-  plainAllowed?: boolean;
+  readonly plainAllowed?: boolean;
   /** Ends whatever is going on. */
-  signal: AbortSignal;
-  /** requesting-user-name. */
-  userName?: string;
+  readonly signal: AbortSignal;
+  /** requesting-user-name: who the jobs belong to, and who may ask after them and cancel them. */
+  readonly userName?: string;
+  /** How long a printer may be silent in the middle of a request. */
+  readonly stallSeconds?: number;
 }
 
 export interface PrinterJob {
   /** job-id at the printer. */
-  number: number;
+  readonly number: number;
   /** job-state keyword: 'pending', 'processing', 'completed', … */
-  state: string;
-}
-
-/** An IPP printer to deliver to. Every call is a connection of its own, its certificate compared before the first byte. */
-export interface IppPrinter {
-  /** All attributes, or the ones named. */
-  getPrinterAttributes(...requested: string[]): Promise<IppAttribute[]>;
-  /**
-   * Print-Job, streaming; `attributes` are operation attributes (job-name, document-format) and job template attributes.
-   * If `document` throws, so does this, and the printer never sees the end of the body.
-   */
-  printJob(attributes: PrintAttributes, document: AsyncIterable<Uint8Array>): Promise<PrinterJob>;
-  getJobAttributes(job: number, ...requested: string[]): Promise<IppAttribute[]>;
-  getJobs(which: 'completed' | 'not-completed', ...requested: string[]): Promise<IppAttribute[][]>;
-  cancelJob(job: number): Promise<void>;
+  readonly state: string;
 }
 
 export interface PrintAttributes {
-  operation: readonly IppAttribute[];
-  job: readonly IppAttribute[];
+  /** Operation attributes: job-name, document-format, … */
+  readonly operation: readonly IppAttribute[];
+  /** Job template attributes. */
+  readonly job?: readonly IppAttribute[];
+  /** Document template attributes (PWG 5100.5). */
+  readonly document?: readonly IppAttribute[];
+}
+
+export interface UploadOptions {
+  /** Called each time that the printer has been silent for `stallSeconds`: what it throws ends the upload. */
+  readonly onStall?: () => Promise<void>;
+}
+
+/**
+ * An IPP printer to deliver to. A connection is kept between calls; its certificate was compared before its first byte.
+ * Documents are streamed: when one throws, so does its call, and the printer never sees the end of the body.
+ */
+export interface IppPrinter {
+  /** All attributes, or the ones named. */
+  getPrinterAttributes(...requested: string[]): Promise<IppAttribute[]>;
+  printJob(
+    attributes: PrintAttributes,
+    document: AsyncIterable<Uint8Array>,
+    options?: UploadOptions
+  ): Promise<PrinterJob>;
+  /** A job without documents yet: each comes by `sendDocument`. */
+  createJob(attributes: PrintAttributes): Promise<PrinterJob>;
+  /** `last`: no other document follows, the job may be printed. */
+  sendDocument(
+    job: number,
+    attributes: PrintAttributes,
+    document: AsyncIterable<Uint8Array>,
+    options: UploadOptions & { readonly last: boolean }
+  ): Promise<void>;
+  getJobAttributes(job: number, ...requested: string[]): Promise<IppAttribute[]>;
+  getJobs(which: 'completed' | 'not-completed', ...requested: string[]): Promise<IppAttribute[][]>;
+  cancelJob(job: number): Promise<void>;
 }
 
 /**
@@ -57,74 +87,98 @@ export interface PrintAttributes {
  * printer-certificate-changed, printer-refused with the IPP status keyword as detail (see isBusy), job-uncertain.
  */
 export function openPrinter(options: PrinterOptions): IppPrinter {
-  const { signal } = options;
+  const { signal, userName = 'letterlock', stallSeconds = limits.stalledTransferSeconds } = options;
   const address = parsePrinterUri(options.uri);
-  const connect = connector(address, options);
+  const agent = agentFor(address, options);
 
   async function call(
     operation: OperationName,
-    attributes: readonly IppAttribute[],
-    job: readonly IppAttribute[] = [],
-    document?: AsyncIterable<Uint8Array>
+    attributes: PrintAttributes,
+    upload?: UploadOptions & { readonly content: AsyncIterable<Uint8Array> }
   ): Promise<IppMessage> {
-    const request: IppMessage = {
-      version: '2.0',
-      code: operations[operation],
-      requestId: 1,
-      groups: [
-        {
-          tag: 'operation-attributes-tag',
-          attributes: [
-            charset('attributes-charset', 'utf-8'),
-            naturalLanguage('attributes-natural-language', 'en'),
-            uri('printer-uri', address.uri),
-            ...attributes.filter(({ name }) => name === 'job-id'), // the target comes first, RFC 8011 section 4.1.5
-            nameAttribute('requesting-user-name', options.userName ?? 'letterlock'),
-            ...attributes.filter(({ name }) => name !== 'job-id')
-          ]
-        },
-        ...(job.length > 0 ? [{ tag: 'job-attributes-tag' as const, attributes: [...job] }] : [])
-      ]
-    };
-    const reply = await exchange(await connect(), { ...address, message: request, document, signal });
+    const reply = await exchange(agent, {
+      ...address,
+      message: requestOf(operation, attributes),
+      document: upload?.content,
+      signal,
+      repeatable: operation !== 'Create-Job' && !upload,
+      stallSeconds,
+      onStall: upload?.onStall ?? givesUp
+    });
     if (!isSuccess(reply.code)) throw new LetterlockError('printer-refused', statusName(reply.code));
     return reply;
   }
 
+  function requestOf(operation: OperationName, { operation: named, job, document }: PrintAttributes): IppMessage {
+    const target = ({ name }: IppAttribute): boolean => name === 'job-id'; // comes first, RFC 8011 section 4.1.5
+    const group = (tag: GroupTag, attributes: readonly IppAttribute[] = []): IppGroup[] =>
+      attributes.length > 0 ? [{ tag, attributes: [...attributes] }] : [];
+    return {
+      version: '2.0',
+      code: operations[operation],
+      requestId: 1,
+      groups: [
+        ...group('operation-attributes-tag', [
+          charset('attributes-charset', 'utf-8'),
+          naturalLanguage('attributes-natural-language', 'en'),
+          uri('printer-uri', address.uri),
+          ...named.filter(target),
+          nameAttribute('requesting-user-name', userName),
+          ...named.filter((each) => !target(each))
+        ]),
+        ...group('job-attributes-tag', job),
+        ...group('document-attributes-tag', document)
+      ]
+    };
+  }
+
   return {
     async getPrinterAttributes(...requested) {
-      return groupOf(await call('Get-Printer-Attributes', requestedOf(requested)), 'printer-attributes-tag');
+      const reply = await call('Get-Printer-Attributes', { operation: requestedOf(requested) });
+      return groupOf(reply, 'printer-attributes-tag');
     },
-    async printJob({ operation, job }, document) {
-      const created = groupOf(await call('Print-Job', operation, job, document), 'job-attributes-tag');
-      const number = firstInteger(created, 'job-id');
-      if (number === undefined) throw new LetterlockError('job-uncertain', 'no job-id in its answer');
-      return { number, state: enumKeyword('job-state', firstInteger(created, 'job-state') ?? 0) ?? 'pending' };
+    async printJob(attributes, content, upload) {
+      return jobOf(await call('Print-Job', attributes, { ...upload, content }));
+    },
+    async createJob(attributes) {
+      return jobOf(await call('Create-Job', attributes));
+    },
+    async sendDocument(job, { operation, document = [] }, content, { last, ...upload }) {
+      const named = [integer('job-id', job), ...operation, boolean('last-document', last)];
+      await call('Send-Document', { operation: named, document }, { ...upload, content });
     },
     async getJobAttributes(job, ...requested) {
-      const attributes = [integer('job-id', job), ...requestedOf(requested)];
-      return groupOf(await call('Get-Job-Attributes', attributes), 'job-attributes-tag');
+      const operation = [integer('job-id', job), ...requestedOf(requested)];
+      return groupOf(await call('Get-Job-Attributes', { operation }), 'job-attributes-tag');
     },
     async getJobs(which, ...requested) {
-      const reply = await call('Get-Jobs', [...requestedOf(requested), keyword('which-jobs', which)]);
+      const reply = await call('Get-Jobs', { operation: [...requestedOf(requested), keyword('which-jobs', which)] });
       return reply.groups.filter(({ tag }) => tag === 'job-attributes-tag').map(({ attributes }) => attributes);
     },
     async cancelJob(job) {
-      await call('Cancel-Job', [integer('job-id', job)]);
+      await call('Cancel-Job', { operation: [integer('job-id', job)] });
     }
   };
 }
 
-function connector(
-  address: PrinterAddress,
-  { pin, plainAllowed, signal }: PrinterOptions
-): () => Promise<PrinterConnection> {
+function agentFor(address: PrinterAddress, { pin, plainAllowed, signal }: PrinterOptions): Agent {
   if (address.secure) {
     if (!pin) throw new LetterlockError('printer-not-approved', 'its certificate is not pinned');
-    return () => connectPinned(address, pin, signal);
+    return printerAgent(() => connectPinned(address, pin, signal));
   }
   if (plainAllowed !== true) throw new LetterlockError('printer-not-secure');
-  return () => connectPlain(address, signal);
+  return printerAgent(() => connectPlain(address, signal));
+}
+
+const givesUp = async (): Promise<never> => {
+  throw new Error('the printer went silent');
+};
+
+function jobOf(reply: IppMessage): PrinterJob {
+  const job = groupOf(reply, 'job-attributes-tag');
+  const number = firstInteger(job, 'job-id');
+  if (number === undefined) throw new LetterlockError('job-uncertain', 'no job-id in its answer');
+  return { number, state: enumKeyword('job-state', firstInteger(job, 'job-state') ?? 0) ?? 'pending' };
 }
 
 /** Whether a refusal passes by itself: the caller may wait and try again, for the printer has taken nothing. */

@@ -1,15 +1,26 @@
+import { isUtf8 } from 'node:buffer';
 import { limits } from '../base/limits.ts';
 import type { GroupTag, IppAttribute, IppGroup, IppMessage, IppValue } from './message.ts';
 import { badRequest, tooLarge } from './refusal.ts';
 import { tagName, tagNumber } from './registry.ts';
-import { decodeValue, text } from './values.ts';
+import { decodeValue } from './values.ts';
 
 /**
- * Reads the attribute part of a message (RFC 8010 section 3.1), from version to end-of-attributes tag. Canonical: what is
- * accepted encodes to the same bytes. Throws IppRefusal; never reads past the end, never takes more than the limits.
+ * Reads the attribute part of a message (RFC 8010 section 3.1), from version to end-of-attributes tag. Bounded, and never
+ * reads past the end. Two readers, both exact: what they accept encodes to the same bytes.
+ *
+ * Requests are read strictly. Replies come from printers, and real ones break the syntax of single values: text that is not
+ * UTF-8, bytes under out-of-band tags, dates of zeros, memberAttrName outside a collection. In a reply such a value is kept as it
+ * came, under its tag's number, where code that looks for its syntax does not find it; the rest of the reply stays readable.
+ * What breaks the structure (lengths, an unclosed collection, a value without an attribute) is refused in both: any guess
+ * at what was meant could be wrong.
  */
-export function decodeMessage(bytes: Uint8Array): IppMessage {
-  const fields = fieldReader(bytes);
+export const decodeMessage = (bytes: Uint8Array): IppMessage => decode(fieldReader(bytes, 'refuse'));
+
+/** A printer's reply. Throws IppRefusal, as decodeMessage does. */
+export const decodeReply = (bytes: Uint8Array): IppMessage => decode(fieldReader(bytes, 'keep'));
+
+function decode(fields: FieldReader): IppMessage {
   const groups: IppGroup[] = [];
   for (let tag = fields.tag(); tag !== endOfAttributes; tag = fields.tag()) {
     if (tag < firstValueTag) {
@@ -48,7 +59,7 @@ export const firstValueTag = 0x10;
 /** RFC 8010 section 3.2: lengths are SIGNED-SHORT, so a higher one is an attack or an accident. */
 export const maxFieldLength = 0x7fff;
 export const endOfAttributes = tagNumber('end-of-attributes-tag');
-const begCollection = tagNumber('begCollection');
+export const begCollection = tagNumber('begCollection');
 const endCollection = tagNumber('endCollection');
 const memberAttrName = tagNumber('memberAttrName');
 
@@ -67,9 +78,14 @@ function readAttributeValue(fields: FieldReader, tag: number, attributes: IppAtt
 }
 
 function readValue(fields: FieldReader, tag: number, bytes: Buffer, depth: number): IppValue {
-  if (tag === endCollection || tag === memberAttrName) throw badRequest('a collection ends that did not begin');
   fields.countValue();
-  if (tag !== begCollection) return decodeValue(tag, bytes);
+  if (tag !== begCollection) {
+    const outside = tag === endCollection || tag === memberAttrName;
+    const value = outside ? null : decodeValue(tag, bytes);
+    if (value) return value;
+    if (fields.malformed === 'keep') return { tag, value: new Uint8Array(bytes) };
+    throw badRequest(outside ? 'a member or end stands outside a collection' : 'a value is not of its syntax');
+  }
   if (bytes.length > 0) throw badRequest('a collection begins with a value');
   if (depth > limits.ippCollectionDepth) throw tooLarge('collections are nested too deeply');
   return { tag: 'begCollection', value: readMembers(fields, depth) };
@@ -105,7 +121,13 @@ function addValue(attribute: IppAttribute, value: IppValue): void {
   attribute.values.push(value);
 }
 
-function fieldReader(bytes: Uint8Array) {
+/** UTF-8 that encodes to the same bytes. */
+function text(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw badRequest('a name is not UTF-8');
+  return bytes.toString('utf8');
+}
+
+function fieldReader(bytes: Uint8Array, malformed: 'refuse' | 'keep') {
   const input = view(bytes);
   const prefix = decodePrefix(input);
   if (input.length > limits.ippHeader) throw tooLarge('the attributes are too long');
@@ -113,6 +135,8 @@ function fieldReader(bytes: Uint8Array) {
   let values = 0;
   return {
     prefix,
+    /** What becomes of a value that is not of its syntax. */
+    malformed,
     tag(): number {
       const tag = input[offset];
       if (tag === undefined) throw badRequest('the message is cut off');

@@ -1,4 +1,4 @@
-import { maxFieldLength } from './decode.ts';
+import { begCollection, endOfAttributes, firstValueTag, maxFieldLength } from './decode.ts';
 import type { IppAttribute, IppMessage, IppValue } from './message.ts';
 import { tagNumber } from './registry.ts';
 import { encodeValue } from './values.ts';
@@ -9,40 +9,44 @@ import { encodeValue } from './values.ts';
  */
 export function encodeMessage(message: IppMessage): Uint8Array {
   const output = byteWriter();
-  const [major = 0, minor = 0] = message.version.split('.').map(Number);
-  output.octets(major, minor);
+  const [major, minor] = message.version.split('.').map(Number);
+  output.octet(major);
+  output.octet(minor);
   output.short(message.code);
   output.integer(message.requestId);
   for (const group of message.groups) {
-    output.octets(tagNumber(group.tag));
+    const tag = tagNumber(group.tag);
+    if (tag === 0 || tag === endOfAttributes || tag >= firstValueTag) throw new RangeError('not the tag of a group');
+    output.octet(tag);
     for (const attribute of group.attributes) writeAttribute(output, attribute);
   }
-  output.octets(tagNumber('end-of-attributes-tag'));
+  output.octet(endOfAttributes);
   return output.done();
 }
 
 type ByteWriter = ReturnType<typeof byteWriter>;
-const none = new Uint8Array();
 
 function writeAttribute(output: ByteWriter, { name, values }: IppAttribute): void {
   if (name === '' || values.length === 0) throw new RangeError('an attribute needs a name and a value');
   values.forEach((value, index) => {
-    writeValue(output, index === 0 ? Buffer.from(name, 'utf8') : none, value);
+    writeValue(output, index === 0 ? name : '', value);
   });
 }
 
-function writeValue(output: ByteWriter, name: Uint8Array, value: IppValue): void {
+function writeValue(output: ByteWriter, name: string, value: IppValue): void {
   if (value.tag !== 'begCollection') {
-    output.field(tagNumber(value.tag), name, encodeValue(value));
+    const tag = tagNumber(value.tag);
+    if (tag < firstValueTag || tag === begCollection) throw new RangeError('not the tag of a value');
+    output.field(tag, name, encodeValue(value));
     return;
   }
-  output.field(tagNumber('begCollection'), name, none);
+  output.field(begCollection, name, '');
   for (const member of value.value) {
     if (member.name === '' || member.values.length === 0) throw new RangeError('a member needs a name and a value');
-    output.field(tagNumber('memberAttrName'), none, Buffer.from(member.name, 'utf8'));
-    for (const memberValue of member.values) writeValue(output, none, memberValue);
+    output.field(tagNumber('memberAttrName'), '', member.name);
+    for (const memberValue of member.values) writeValue(output, '', memberValue);
   }
-  output.field(tagNumber('endCollection'), none, none);
+  output.field(tagNumber('endCollection'), '', '');
 }
 
 function byteWriter() {
@@ -58,18 +62,21 @@ function byteWriter() {
     return length - count;
   };
   // `reserve` may replace the buffer, so each offset is taken before the buffer is named
-  const octets = (...values: number[]): void => {
-    const offset = reserve(values.length);
-    buffer.set(values, offset);
+  const octet = (value: number | undefined): void => {
+    if (value === undefined || !Number.isInteger(value)) throw new RangeError('not an octet');
+    const offset = reserve(1);
+    buffer.writeUInt8(value, offset);
   };
-  const counted = (bytes: Uint8Array): void => {
-    if (bytes.length > maxFieldLength) throw new RangeError('a name or value is too long for IPP');
-    const offset = reserve(2 + bytes.length);
-    buffer.writeUInt16BE(bytes.length, offset);
-    buffer.set(bytes, offset + 2);
+  const counted = (value: Uint8Array | string): void => {
+    const count = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+    if (count > maxFieldLength) throw new RangeError('a name or value is too long for IPP');
+    const offset = reserve(2 + count);
+    buffer.writeUInt16BE(count, offset);
+    if (typeof value === 'string') buffer.write(value, offset + 2);
+    else buffer.set(value, offset + 2);
   };
   return {
-    octets,
+    octet,
     short(value: number): void {
       const offset = reserve(2);
       buffer.writeUInt16BE(value, offset);
@@ -78,12 +85,12 @@ function byteWriter() {
       const offset = reserve(4);
       buffer.writeInt32BE(value, offset);
     },
-    field(tag: number, name: Uint8Array, value: Uint8Array): void {
-      octets(tag);
+    field(tag: number, name: string, value: Uint8Array | string): void {
+      octet(tag);
       counted(name);
       counted(value);
     },
     /** The bytes written, in memory of their own. */
-    done: (): Uint8Array => Uint8Array.from(buffer.subarray(0, length))
+    done: (): Uint8Array => new Uint8Array(buffer.subarray(0, length))
   };
 }

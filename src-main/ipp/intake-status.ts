@@ -18,6 +18,7 @@ export function statusOf({ code }: LetterlockError): StatusName {
       return 'server-error-busy';
     case 'not-allowed':
     case 'policy-refused':
+    case 'session-expired':
       return 'client-error-not-authorized';
     case 'too-large':
       return 'client-error-request-entity-too-large';
@@ -26,7 +27,12 @@ export function statusOf({ code }: LetterlockError): StatusName {
       return 'client-error-bad-request';
     case 'not-found':
       return 'client-error-not-found';
+    case 'format-not-supported':
+      return 'client-error-document-format-not-supported';
     case 'conflict':
+    case 'job-in-progress':
+    case 'job-already-released':
+    case 'job-not-releasable':
       return 'client-error-not-possible';
     default:
       return 'server-error-internal-error';

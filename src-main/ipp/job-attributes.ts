@@ -18,35 +18,32 @@ export const newJobAttributes = (job: IntakeJob, { number, printerUri }: JobCont
   uri('job-uri', `${printerUri}/${number}`),
   uri('job-uuid', `urn:uuid:${job.id}`),
   attribute('job-state', { tag: 'enum', value: enumValue('job-state', job.state) }),
-  keyword('job-state-reasons', ...(job.reasons.length > 0 ? job.reasons : [reasonOf(job)])),
-  textAttribute('job-state-message', '')
+  keyword('job-state-reasons', ...(job.reasons.length > 0 ? job.reasons : ['none'])),
+  textAttribute('job-state-message', job.message ?? '')
 ];
 
-/** The job-description group (RFC 8011 section 5.3). */
-export function jobAttributes(job: IntakeJob, context: JobContext): IppAttribute[] {
+/** The groups that requested-attributes can name (RFC 8011 section 4.3.4.1). What else the ticket asks for is sealed. */
+export function jobAttributes(job: IntakeJob, context: JobContext): Record<string, readonly IppAttribute[]> {
   const { now, started } = context;
   const begun = job.state === 'pending' ? undefined : job.created;
-  return [
-    ...newJobAttributes(job, context),
-    uri('job-printer-uri', context.printerUri),
-    nameAttribute('job-name', job.name),
-    nameAttribute('job-originating-user-name', job.userName),
-    integer('job-k-octets', Math.min(0x7fffffff, Math.ceil(job.bytes / 1024))),
-    integer('job-printer-up-time', upTime(now, started)),
-    ...times('creation', job.created, started),
-    ...times('processing', begun, started),
-    ...times('completed', job.completed, started)
-  ];
+  return {
+    'job-template': [keyword('job-hold-until', job.state === 'pending-held' ? 'indefinite' : 'no-hold')],
+    'job-description': [
+      ...newJobAttributes(job, context),
+      uri('job-printer-uri', context.printerUri),
+      uri('job-more-info', context.printerUri.replace(/^ipp(s?):\/\/(.*)\/ipp\/print$/, 'http$1://$2/')),
+      nameAttribute('job-name', job.name),
+      nameAttribute('job-originating-user-name', job.userName),
+      integer('job-k-octets', Math.min(0x7fffffff, Math.ceil(job.bytes / 1024))),
+      ...(job.pages === undefined ? [] : [integer('job-pages', job.pages)]), // PWG 5100.7
+      integer('number-of-documents', job.documents),
+      integer('job-printer-up-time', upTime(now, started)),
+      ...times('creation', job.created, started),
+      ...times('processing', begun, started),
+      ...times('completed', job.completed, started)
+    ]
+  };
 }
-
-const reasonOf = ({ state }: IntakeJob): string =>
-  ({
-    pending: 'job-incoming',
-    processing: 'job-incoming',
-    completed: 'job-completed-successfully',
-    canceled: 'job-canceled-by-user',
-    aborted: 'aborted-by-system'
-  })[state];
 
 /** time-at-… in seconds of printer-up-time, and the same as a date. */
 function times(what: string, at: number | undefined, started: number): IppAttribute[] {

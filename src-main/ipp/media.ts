@@ -1,75 +1,128 @@
-import { collections, integer, keyword } from './attributes.ts';
-import type { IppAttribute } from './message.ts';
+import { attribute, collections, find, integer, keyword, stringsOf } from './attributes.ts';
+import type { IppAttribute, IppValue } from './message.ts';
+import { keywordOrName, type Printers, rangeOf, union, unionOfWords } from './union.ts';
 
 /**
- * The sheets that the virtual printer offers (PWG 5101.1 names), as media, media-size and media-col values. It has no
- * trays of its own: what a sheet really is, is settled at the printer that prints.
+ * Sheets, sources and types of the printers behind, as one printer would offer them (PWG 5100.7, PWG 5101.1). Everything
+ * about sizes follows from the names in media-supported, so that it cannot disagree with itself.
  */
-const media: readonly string[] = [
-  'iso_a4_210x297mm',
-  'na_letter_8.5x11in',
-  'na_legal_8.5x14in',
-  'na_executive_7.25x10.5in',
-  'na_invoice_5.5x8.5in',
-  'na_ledger_11x17in',
-  'iso_a3_297x420mm',
-  'iso_a5_148x210mm',
-  'iso_a6_105x148mm',
-  'iso_b5_176x250mm',
-  'jis_b4_257x364mm',
-  'jis_b5_182x257mm',
-  'na_number-10_4.125x9.5in',
-  'iso_dl_110x220mm',
-  'iso_c5_162x229mm',
-  'na_index-3x5_3x5in',
-  'na_index-4x6_4x6in',
-  'na_5x7_5x7in',
-  'jpn_hagaki_100x148mm'
-];
+export interface Media {
+  /** What stands in the job-template group. */
+  attributes: readonly IppAttribute[];
+  /** Answered only when asked for by name (PWG 5100.7 section 6.2.2). */
+  database: IppAttribute;
+}
 
-const mediaSources = ['auto', 'main'];
-const mediaTypes = ['auto', 'stationery', 'cardstock', 'envelope', 'labels', 'photographic', 'transparency'];
+const sides = ['bottom', 'left', 'right', 'top'] as const;
 /** A sixth of an inch, in hundredths of a millimetre. */
-const margin = 423;
+const usualMargin = 423;
+const mostSizes = 200;
 
-const defaultMedia = 'iso_a4_210x297mm';
+/** `sheets`: names to offer where the printers name none. */
+export function uniteMedia(printers: Printers, sheets: readonly string[]): Media {
+  const named = unionOfWords(printers, 'media-supported').filter((name) => sizeOf(name));
+  const names = (named.length > 0 ? named : sheets).slice(0, mostSizes);
+  const sizes = names.map((name) => sizeOf(name) ?? []);
+  const custom = customSize(printers);
+  const allSizes = custom ? [...sizes, custom] : sizes;
+  const defaultName = mostWanted(printers, names);
+  const sources = choice(printers, 'media-source-supported', 'auto');
+  const types = choice(printers, 'media-type-supported', 'stationery', 'auto');
 
-/** PWG 5100.7 and 5100.13: everything about media that stands in the job-template group. */
-export const mediaAttributes: readonly IppAttribute[] = [
-  keyword('media-default', defaultMedia),
-  keyword('media-supported', ...media),
-  keyword('media-ready', ...media),
-  collections('media-col-default', mediaCol(defaultMedia, 'auto', 'auto')),
-  collections('media-col-ready', ...media.map((name) => mediaCol(name, 'auto', 'auto'))),
-  keyword('media-col-supported', ...mediaCol(defaultMedia, 'auto', 'auto').map((member) => member.name)),
-  collections('media-size-supported', ...media.map(mediaSize)),
-  keyword('media-source-supported', ...mediaSources),
-  keyword('media-type-supported', ...mediaTypes),
-  integer('media-bottom-margin-supported', margin),
-  integer('media-left-margin-supported', margin),
-  integer('media-right-margin-supported', margin),
-  integer('media-top-margin-supported', margin)
-];
+  const marginsOf = (side: string): number[] => {
+    const margins = union(printers, `media-${side}-margin-supported`, ['integer']).flatMap(
+      (each) => rangeOf(each)?.lower ?? []
+    );
+    return margins.length > 0 ? margins.sort((one, other) => one - other) : [usualMargin];
+  };
+  const margins = sides.map((side) => ({ side, supported: marginsOf(side) }));
+  const borderless = margins.every(({ supported }) => supported[0] === 0);
+  const safe = margins.map(({ side, supported }) => integer(`media-${side}-margin`, supported.at(-1) ?? usualMargin));
+  const none = sides.map((side) => integer(`media-${side}-margin`, 0));
 
-/** Answered only when asked for by name (PWG 5100.7 section 6.2.2). */
-export const mediaColDatabase = collections('media-col-database', ...media.map((name) => mediaCol(name)));
+  const mediaCol = (size: IppAttribute[], around = safe): IppAttribute[] => [
+    collections('media-size', size),
+    ...around
+  ];
+  const onSheet = (name: string): IppAttribute[] => [...mediaCol(sizeOf(name) ?? []), keyword('media-size-name', name)];
+  const inSource = [attribute('media-source', ...sources.slice(0, 1)), attribute('media-type', ...types.slice(0, 1))];
+  const defaultCol = [...onSheet(defaultName), ...inSource];
 
-function mediaCol(name: string, source?: string, type?: string): IppAttribute[] {
+  return {
+    attributes: [
+      keyword('media-default', defaultName),
+      keyword('media-supported', ...names, ...(custom ? customNames(custom) : [])),
+      keyword('media-ready', ...names),
+      collections('media-col-default', defaultCol),
+      collections('media-col-ready', ...names.map((name) => [...onSheet(name), ...inSource])),
+      keyword('media-col-supported', ...defaultCol.map((member) => member.name)),
+      collections('media-size-supported', ...allSizes),
+      attribute('media-source-supported', ...sources),
+      attribute('media-type-supported', ...types),
+      ...margins.map(({ side, supported }) => integer(`media-${side}-margin-supported`, ...supported))
+    ],
+    database: collections(
+      'media-col-database',
+      ...names.map(onSheet),
+      ...(custom ? [mediaCol(custom)] : []),
+      ...(borderless ? sizes.map((size) => mediaCol(size, none)) : [])
+    )
+  };
+}
+
+/** media-size (hundredths of a millimetre) of a self-describing name such as `iso_a4_210x297mm`; null if it isn't one. */
+export function sizeOf(name: string): IppAttribute[] | null {
+  const [, x, y, unit] = selfDescribing.exec(name) ?? [];
+  if (x === undefined || y === undefined) return null;
+  const scale = unit === 'in' ? 2540 : 100;
+  return [integer('x-dimension', Math.round(Number(x) * scale)), integer('y-dimension', Math.round(Number(y) * scale))];
+}
+
+/** PWG 5101.1 section 5: class, name, dimensions, unit. The names of limits (custom_min_…) are no sheets. */
+const selfDescribing =
+  /^(?!(?:custom|roll)_(?:min|max)_)(?:custom|na|asme|roc|oe|roll|iso|jis|jpn|prc|om)_[a-z0-9][-a-z0-9]*_((?:[1-9]\d*|0)(?:\.\d*[1-9])?)x((?:[1-9]\d*|0)(?:\.\d*[1-9])?)(mm|in)$/;
+
+/** The widest range of sizes that one printer takes: media-size with ranges as its dimensions. */
+function customSize(printers: Printers): IppAttribute[] | null {
+  const ranges = union(printers, 'media-size-supported', ['begCollection']).flatMap((size) => {
+    if (size.tag !== 'begCollection') return [];
+    const [x, y] = ['x-dimension', 'y-dimension'].map((name) => find(size.value, name)?.values[0]);
+    const [width, height] = [x && rangeOf(x), y && rangeOf(y)];
+    if (!width || !height || (width.lower === width.upper && height.lower === height.upper)) return [];
+    return { width, height };
+  });
+  const [widest] = ranges.sort((one, other) => area(other) - area(one));
+  if (!widest) return null;
   return [
-    collections('media-size', mediaSize(name)),
-    keyword('media-size-name', name),
-    integer('media-bottom-margin', margin),
-    integer('media-left-margin', margin),
-    integer('media-right-margin', margin),
-    integer('media-top-margin', margin),
-    ...(source ? [keyword('media-source', source)] : []),
-    ...(type ? [keyword('media-type', type)] : [])
+    attribute('x-dimension', { tag: 'rangeOfInteger', value: widest.width }),
+    attribute('y-dimension', { tag: 'rangeOfInteger', value: widest.height })
   ];
 }
 
-/** The dimensions in hundredths of a millimetre, from the name itself: `iso_a4_210x297mm`. */
-function mediaSize(name: string): IppAttribute[] {
-  const [, x = '', y = '', unit] = /_([\d.]+)x([\d.]+)(mm|in)$/.exec(name) ?? [];
-  const scale = unit === 'in' ? 2540 : 100;
-  return [integer('x-dimension', Math.round(Number(x) * scale)), integer('y-dimension', Math.round(Number(y) * scale))];
+const area = ({ width, height }: { width: { upper: number }; height: { upper: number } }): number =>
+  width.upper * height.upper;
+
+/** How media-supported says it: `custom_min_76.2x127mm`, `custom_max_215.9x355.6mm`. */
+function customNames(size: readonly IppAttribute[]): string[] {
+  const [x, y] = size.map(({ values: [value] }) => value && rangeOf(value));
+  return (['min', 'max'] as const).map((end) => {
+    const side = end === 'min' ? 'lower' : 'upper';
+    return `custom_${end}_${(x?.[side] ?? 0) / 100}x${(y?.[side] ?? 0) / 100}mm`;
+  });
+}
+
+/** The sheet that most printers have as their default, of those that are offered. */
+function mostWanted(printers: Printers, names: readonly string[]): string {
+  const votes = printers.flatMap((printer) => stringsOf(printer, 'media-default'));
+  const count = (name: string): number => votes.filter((each) => each === name).length;
+  const usual = ['iso_a4_210x297mm', 'na_letter_8.5x11in', ...names].filter((name) => names.includes(name));
+  return usual.reduce((best, name) => (count(name) > count(best) ? name : best), usual[0] ?? 'iso_a4_210x297mm');
+}
+
+/** What the printers name; the first of `wanted` that they have comes first, as the default does. */
+function choice(printers: Printers, name: string, ...wanted: string[]): IppValue[] {
+  const values = union(printers, name, keywordOrName);
+  if (values.length === 0) return wanted.slice(0, 1).map((value) => ({ tag: 'keyword', value }));
+  const first = values.find(({ value }) => wanted.some((each) => each === value));
+  return first ? [first, ...values.filter((each) => each !== first)] : values;
 }

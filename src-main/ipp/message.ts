@@ -65,5 +65,7 @@ export type IppValue =
   | { tag: 'octetString'; value: Uint8Array }
   | { tag: 'begCollection'; value: IppAttribute[] }
   | { tag: OutOfBandTag; value: null }
-  /** A value tag without a name here: the bytes as they came. */
+  /** Value tag 0x7f: the first four octets of the value field are its tag, at most 0x7fffffff (RFC 8010 section 3.5.2). */
+  | { tag: 'extension'; value: { tag: number; bytes: Uint8Array } }
+  /** A value tag without a name here, or a reply's value that breaks its syntax (decode.ts): the bytes as they came. */
   | { tag: number; value: Uint8Array };

@@ -21,7 +21,7 @@ export interface PrinterCertificate {
 export async function fetchPrinterCertificate(uri: string, signal: AbortSignal): Promise<PrinterCertificate> {
   const address = parsePrinterUri(uri);
   if (!address.secure) throw new LetterlockError('printer-not-secure');
-  const { socket } = await connectUnverified(address, signal);
+  const socket = await connectUnverified(address, signal);
   try {
     const der = peerCertificate(socket);
     const { subject, issuer, validFrom, validTo } = new X509Certificate(der);

@@ -35,42 +35,23 @@ export function parsePrinterUri(uri: string): PrinterAddress {
 /** SHA-256 of a DER certificate, lower-case hex: what a pin is. */
 export const certificateSha256 = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
 
-/** A connection that is ready for the first byte. */
-export interface PrinterConnection {
-  /** What to write to: TCP itself, or TLS over it. */
-  socket: Socket;
-  tcp: Socket;
-}
-
 /**
- * TLS 1.2 and up with a printer whose certificate is the pinned one. Throws LetterlockError: printer-certificate-changed,
- * printer-unreachable.
+ * TLS 1.2 and up with a printer whose certificate is the pinned one, ready for the first byte. Throws LetterlockError:
+ * printer-certificate-changed, printer-unreachable.
  */
-export async function connectPinned(
-  address: PrinterAddress,
-  pin: string,
-  signal: AbortSignal
-): Promise<PrinterConnection> {
-  const { socket, tcp } = await connectUnverified(address, signal);
-  if (certificateSha256(peerCertificate(socket)) === pin.toLowerCase()) return { socket, tcp };
+export async function connectPinned(address: PrinterAddress, pin: string, signal: AbortSignal): Promise<Socket> {
+  const socket = await connectUnverified(address, signal);
+  if (certificateSha256(peerCertificate(socket)) === pin.toLowerCase()) return socket;
   socket.destroy();
   throw new LetterlockError('printer-certificate-changed');
 }
 
-export async function connectPlain(
-  { hostname, port }: PrinterAddress,
-  signal: AbortSignal
-): Promise<PrinterConnection> {
-  const tcp = await ready(connectTcp({ host: hostname, port, ...large }), 'connect', signal);
-  return { socket: tcp, tcp };
-}
+export const connectPlain = ({ hostname, port }: PrinterAddress, signal: AbortSignal): Promise<Socket> =>
+  ready(connectTcp({ host: hostname, port, ...large }), 'connect', signal);
 
 /** TLS with whoever answers. Nothing may be sent over it before its certificate has been compared. */
-export async function connectUnverified(
-  address: PrinterAddress,
-  signal: AbortSignal
-): Promise<PrinterConnection & { socket: TLSSocket }> {
-  const { tcp } = await connectPlain(address, signal);
+export async function connectUnverified(address: PrinterAddress, signal: AbortSignal): Promise<TLSSocket> {
+  const tcp = await connectPlain(address, signal);
   const socket = connectTls({
     socket: tcp,
     ...(isIP(address.hostname) ? {} : { servername: address.hostname }),
@@ -78,8 +59,12 @@ export async function connectUnverified(
     rejectUnauthorized: false, // printers sign their own certificates; the pin is what is checked
     ...large
   });
-  return { socket: await ready(socket, 'secureConnect', signal), tcp };
+  beneath.set(socket, tcp);
+  return ready(socket, 'secureConnect', signal);
 }
+
+/** The TCP socket under each TLS one: breaking off needs it. */
+const beneath = new WeakMap<Socket, Socket>();
 
 /** DER. */
 export function peerCertificate(socket: TLSSocket): Buffer {
@@ -93,12 +78,13 @@ export function peerCertificate(socket: TLSSocket): Buffer {
  * merely closed. A chunk is announced that never comes, then the connection fails: by a reset, or under TLS by a record
  * that doesn't authenticate (Node crashes when the TCP socket beneath TLS is reset).
  */
-export async function breakOff({ socket, tcp }: PrinterConnection): Promise<void> {
+export async function breakOff(socket: Socket): Promise<void> {
   if (socket.destroyed) return;
+  const tcp = beneath.get(socket);
   const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write('100000\r\n', () => {
-    if (socket === tcp) setTimeout(() => tcp.resetAndDestroy(), headStart);
-    else tcp.write(forgedRecord, () => socket.destroy());
+    if (tcp) tcp.write(forgedRecord, () => socket.destroy());
+    else setTimeout(() => socket.resetAndDestroy(), headStart);
   });
   await closed;
 }
@@ -118,6 +104,7 @@ const large = { highWaterMark: 256 * KiB };
 function ready<S extends Socket>(socket: S, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<S> {
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {
+      signal.removeEventListener('abort', onAbort);
       socket.destroy();
       reject(signal.aborted ? signal.reason : new LetterlockError('printer-unreachable', undefined, { cause }));
     };

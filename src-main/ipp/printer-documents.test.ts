@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestPrinter, type TestPrinter } from '../../tests/support/test-printer.ts';
 import { boolean, firstInteger, groupOf, integer, keyword, nameAttribute } from './attributes.ts';
 import { decodeMessage } from './codec.ts';
-import { multipleOperationTimeOut } from './printer-attributes.ts';
+import { multipleOperationTimeOut } from './reception.ts';
 import { enumValue, statusName } from './registry.ts';
 import { head, heldClock, ipp, ippRequest, jobOf, pdf, rawConnection } from './testing/print-client.ts';
 
@@ -42,10 +42,8 @@ describe('documents', () => {
     const job = jobOf(await ipp(printer.port, ippRequest('Create-Job', [nameAttribute('job-name', 'x')])));
     const send = ippRequest('Send-Document', [integer('job-id', job), pdf, boolean('last-document', true)]);
     expect((await ipp(printer.port, send, Buffer.from('%PDF'))).status).toBe('successful-ok');
-    expect(printer.jobs[0]?.ticket?.documentFormat).toBe('application/pdf');
-    expect((await ipp(printer.port, send, Buffer.from('%PDF'))).status).toBe(
-      'server-error-multiple-document-jobs-not-supported'
-    );
+    expect(printer.jobs[0]?.received[0]?.format).toBe('application/pdf');
+    expect((await ipp(printer.port, send, Buffer.from('%PDF'))).status).toBe('client-error-not-possible');
     expect((await ipp(printer.port, send)).status).toBe('successful-ok'); // an empty one only closes the job
     const state = groupOf(
       await ipp(printer.port, ippRequest('Get-Job-Attributes', [integer('job-id', job)])),

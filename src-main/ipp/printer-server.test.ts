@@ -34,7 +34,37 @@ describe('HTTP', () => {
     ['an Origin', { Origin: 'http://localhost' }, 'POST', '/ipp/print', 403],
     ['an opaque Origin', { Origin: 'null' }, 'POST', '/ipp/print', 403],
     ['GET', {}, 'GET', '/ipp/print', 405],
-    ['OPTIONS', {}, 'OPTIONS', '/ipp/print', 405],
+    ['PUT', {}, 'PUT', '/ipp/print', 405],
+    ['a job for a page', {}, 'POST', '/icon-48.png', 405],
+    ['what is not served', {}, 'GET', '/jobs', 404],
+    ['a preflight', { Origin: 'http://evil.example' }, 'OPTIONS', '/ipp/print', 403],
+    [
+      'a preflight for private networks',
+      { Origin: 'null', 'Access-Control-Request-Private-Network': 'true' },
+      'OPTIONS',
+      '/ipp/print',
+      403
+    ],
+    ['a post by a page without Origin', { 'Sec-Fetch-Site': 'same-origin' }, 'POST', '/ipp/print', 403],
+    ['a post that the person at the browser asked for', { 'Sec-Fetch-Site': 'none' }, 'POST', '/ipp/print', 403],
+    [
+      'an image for another site',
+      { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' },
+      'GET',
+      '/icon-48.png',
+      403
+    ],
+    [
+      'a frame in another site',
+      { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'iframe' },
+      'GET',
+      '/',
+      403
+    ],
+    ['an address that is not its own', { Host: '192.0.2.1' }, 'POST', '/ipp/print', 403],
+    ['a form', { 'Content-Type': 'multipart/form-data; boundary=x' }, 'POST', '/ipp/print', 415],
+    ['no type', { 'Content-Type': '' }, 'POST', '/ipp/print', 415],
+    ['a type that only begins like IPP', { 'Content-Type': 'application/ippx' }, 'POST', '/ipp/print', 415],
     ['another type', { 'Content-Type': 'text/plain' }, 'POST', '/ipp/print', 415],
     ['another path', {}, 'POST', '/admin', 404],
     ['an encoding', { 'Content-Encoding': 'gzip' }, 'POST', '/ipp/print', 415]
@@ -50,6 +80,40 @@ describe('HTTP', () => {
       expect(firstString(attributes, 'printer-uri-supported')).toBe(`ipp://${host}/ipp/print`);
     }
   );
+
+  it('answers to names that it was given, and to no others', async () => {
+    const named = await startTestPrinter({ names: ['Printer.example'] });
+    const ask = async (host: string) =>
+      (await post(named.port, ippRequest('Get-Printer-Attributes'), { Host: host })).status;
+    expect(await ask('PRINTER.example.:631')).toBe(200);
+    expect(await ask('other.example')).toBe(403);
+    await named.close();
+  });
+
+  it('shows people a page and its icons, strictly, and nothing of the request', async () => {
+    const named = await startTestPrinter({ name: `<script>'"&` });
+    const get = (path: string) => fetch(`http://127.0.0.1:${named.port}${path}`);
+    const page = await get('/?name=injected');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    const html = await page.text();
+    expect(html).toContain('<h1>&#60;script&#62;&#39;&#34;&#38;</h1>');
+    expect(html).not.toContain('injected');
+    for (const [path, size] of [
+      ['/icon-48.png', 48],
+      ['/icon-128.png', 128],
+      ['/icon-512.png', 512]
+    ] as const) {
+      const icon = Buffer.from(await (await get(path)).arrayBuffer());
+      expect(icon.subarray(1, 4).toString()).toBe('PNG');
+      expect(icon.readUInt32BE(16)).toBe(size);
+    }
+    const opened = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+    expect((await post(named.port, Buffer.alloc(0), opened, '/', 'GET')).status).toBe(200);
+    expect((await post(named.port, Buffer.alloc(0), {}, '/', 'HEAD')).body).toHaveLength(0);
+    expect((await post(named.port, Buffer.alloc(0), {}, '*', 'OPTIONS')).status).toBe(200);
+    await named.close();
+  });
 
   it('says 100 Continue to whom it lets in, and nothing to others', async () => {
     const body = ippRequest('Get-Printer-Attributes');
@@ -176,7 +240,7 @@ describe('IPP', () => {
   it('keeps what it does not know, says so, and refuses it when fidelity is asked', async () => {
     const vendor: IppAttribute = {
       name: 'vendor-thing',
-      values: [{ tag: 0x7f, value: Uint8Array.of(0, 0, 0x40, 1, 9) }]
+      values: [{ tag: 'extension', value: { tag: 0x4001, bytes: Uint8Array.of(9) } }]
     };
     const ticket = [vendor, keyword('sides', 'two-sided-long-edge', 'folded'), enums('print-quality', 'high')];
     const answer = await ipp(printer.port, ippRequest('Print-Job', [pdf], ticket), Buffer.from('%PDF'));

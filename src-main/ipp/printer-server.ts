@@ -2,21 +2,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
-import { asLetterlockError } from '../base/errors.ts';
 import { KiB, limits, MiB } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { acceptTls, type TlsCredentials } from './accept-tls.ts';
-import { attribute, charset, naturalLanguage } from './attributes.ts';
-import { createFramer, encodeMessage, type Framed, type Framer } from './codec.ts';
+import { type Access, nobody, openOperations, type Requester } from './access.ts';
+import { encodeAnswer, failed } from './answer.ts';
+import { createFramer, type Framed, type Framer } from './codec.ts';
+import { boundConnections, type Serving } from './connections.ts';
 import { requestBody } from './document-stream.ts';
-import { refuseHttp } from './http-gate.ts';
-import { statusMessage, statusOf } from './intake-status.ts';
-import type { IppGroup } from './message.ts';
+import { type HttpRefusal, refusal, refuseHttp, refuseStranger } from './http-gate.ts';
+import { loopbackAccess } from './loopback-access.ts';
 import { createOperations, type IppAnswer } from './operations.ts';
+import { pageAt } from './pages.ts';
 import type { PrintIntake } from './port.ts';
 import { createReception } from './reception.ts';
-import { badRequest, IppRefusal } from './refusal.ts';
-import { statusCode } from './registry.ts';
+import { badRequest } from './refusal.ts';
+import { operations } from './registry.ts';
 import { readRequest } from './request.ts';
 
 export interface PrinterServerOptions {
@@ -24,10 +25,14 @@ export interface PrinterServerOptions {
   port: number;
   /** The address to listen on: 127.0.0.1 for the virtual printer. */
   host: string;
+  /** DNS names under which the printer may be asked for besides localhost; addresses need none. */
+  names?: readonly string[];
   /** printer-uuid: stable for the life of the installation. */
   uuid: string;
   /** printer-name, as people see it. */
   name: string;
+  /** Who may print. Default: processes of this user, where the platform knows them; otherwise nobody. */
+  access?: Access;
   intake: PrintIntake;
   logger: Logger;
   clock: Clock;
@@ -48,75 +53,102 @@ export interface PrinterServer {
  * Rejects with the error of listen() if the port is taken.
  */
 export async function startPrinterServer(options: PrinterServerOptions): Promise<PrinterServer> {
-  const { host, intake, logger, clock } = options;
+  const { host, names = [], intake, logger, clock } = options;
+  const access = options.access ?? loopbackAccess({ credentials: null, clock, logger });
   const reception = createReception(intake, clock);
-  const operate = createOperations({ ...options, reception });
+  const operate = createOperations({ ...options, access, reception });
+  const connections = boundConnections(clock);
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refused = refuseHttp(request, host);
-    if (refused) {
-      response.writeHead(refused.status, { ...refused.headers, Connection: 'close' }).end(refused.body);
-      return;
-    }
+  async function answer(request: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+    const refused = refuseHttp(request, names);
+    if (refused) return refuse(response, refused);
+    if (request.method !== 'POST') return answerWithoutBody(request, response);
     if (request.headers.expect) response.writeContinue();
     const body = requestBody(request, clock);
     const framer = createFramer();
-    const bytes = respond(framer, await operateSafely(request, body, framer));
-    response.on('error', () => undefined);
-    if (bytes)
+    const result = await print(request, body, framer, serving);
+    if ('headers' in result) {
+      // Ended once the request is read: a connection that is closed over unread bytes is reset, and the answer with it.
+      response.writeHead(result.status, result.headers).write(result.body);
+      if (request.readableEnded) response.end();
+      else request.once('close', () => response.end());
+    } else {
+      const bytes = encodeAnswer(framer, result);
+      if (!bytes) return refuse(response, refusal(400));
       response.writeHead(200, { 'Content-Type': 'application/ipp', 'Content-Length': bytes.length }).end(bytes);
-    else response.writeHead(400, { Connection: 'close' }).end();
+    }
     if (!request.readableEnded) drain(request, body, clock);
   }
 
-  /** In the scheme that was asked first, under the name that was asked: clients compare. */
-  function printerUris({ socket, headers }: IncomingMessage): [string, ...string[]] {
-    const [plain, secure] = [`ipp://${headers.host}/ipp/print`, `ipps://${headers.host}/ipp/print`];
-    if (!options.tls) return [plain];
-    return socket instanceof TLSSocket ? [secure, plain] : [plain, secure];
-  }
-
   /** Never throws: what goes wrong becomes the answer. */
-  async function operateSafely(
+  async function print(
     request: IncomingMessage,
     body: AsyncGenerator<Uint8Array>,
-    framer: Framer
-  ): Promise<IppAnswer & { statusMessage?: string }> {
+    framer: Framer,
+    serving: Serving
+  ): Promise<IppAnswer | HttpRefusal> {
     try {
-      const { header, rest } = await readHeader(body, framer);
+      const { header, rest } = await readHeader(request, body, framer, clock);
+      const message = readRequest(header);
+      const requester = openCodes.has(message.message.code) ? nobody : await admit(request, serving);
+      if (!requester) return refuseStranger(request, options.tls !== undefined);
       const document = startingWith(rest, body);
-      return await operate({ request: readRequest(header), document, uris: printerUris(request) });
+      return await operate({ request: message, document, uris: printerUris(request), requester });
     } catch (error) {
-      if (error instanceof IppRefusal) {
-        const unsupported: IppGroup = { tag: 'unsupported-attributes-tag', attributes: [...error.unsupported] };
-        const groups = error.unsupported.length > 0 ? [unsupported] : [];
-        return { status: error.status, statusMessage: error.reason, groups };
-      }
-      const known = asLetterlockError(error);
-      logger[known.code === 'internal' ? 'error' : 'info']({ code: known.code, error: known }, 'print request failed');
-      return { status: statusOf(known), statusMessage: statusMessage(known), groups: [] };
+      return failed(error, logger);
     }
   }
 
+  async function admit(request: IncomingMessage, serving: Serving): Promise<Requester | null> {
+    const requester = await access.admit(request);
+    if (requester) serving.keep();
+    return requester;
+  }
+
+  function answerWithoutBody({ method, url = '/' }: IncomingMessage, response: ServerResponse): void {
+    if (method === 'OPTIONS') {
+      response.writeHead(200, { Allow: 'GET, HEAD, OPTIONS, POST', 'Content-Length': 0 }).end();
+    } else {
+      const about = { name: options.name, state: intake.printerState(), accepting: intake.refusal() === null };
+      const { headers, body } = pageAt(url.split('?', 1)[0] ?? '', about);
+      response.writeHead(200, headers).end(body);
+    }
+  }
+
+  /** In the scheme that was asked first, under the name that was asked: clients compare. */
+  function printerUris(request: IncomingMessage): [string, ...string[]] {
+    const { host } = request.headers;
+    const [plain, secure] = [`ipp://${host}/ipp/print`, `ipps://${host}/ipp/print`];
+    if (!options.tls) return [plain];
+    return isSecure(request) ? [secure, plain] : [plain, secure];
+  }
+
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response).catch((error: unknown) => {
+    response.on('error', () => undefined);
+    const serving = connections.begin(request.socket);
+    if (!serving) {
+      refuse(response, refusal(503));
+      return;
+    }
+    response.once('close', serving.end);
+    answer(request, response, serving).catch((error: unknown) => {
       logger.error({ error }, 'print request lost');
-      request.destroy();
+      request.socket.destroy();
     });
   };
   const server = createServer(
     {
       maxHeaderSize: 16 * KiB,
-      headersTimeout: limits.stalledTransferSeconds * 1000,
-      requestTimeout: 0, // a document takes as long as it takes; requestBody knows when it stalls
-      keepAliveTimeout: 60_000,
-      highWaterMark: 256 * KiB
+      highWaterMark: 256 * KiB,
+      // Node's own times are off: `connections` bounds everything but documents, which take as long as they take
+      headersTimeout: 0,
+      requestTimeout: 0,
+      keepAliveTimeout: 0
     },
     onRequest
   );
-  server.maxConnections = limits.ippConnections;
   server.on('checkContinue', onRequest);
-  const closeUndecided = options.tls ? acceptTls(server, options.tls) : () => undefined;
+  acceptTls(server, { credentials: options.tls, admit: connections.add, isServing: connections.isServing });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen({ port: options.port, host }, resolve);
   });
@@ -126,20 +158,39 @@ export async function startPrinterServer(options: PrinterServerOptions): Promise
     port,
     async close() {
       reception.close();
+      operate.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      closeUndecided();
+      connections.close();
       await closed;
     }
   };
 }
 
-async function readHeader(body: AsyncGenerator<Uint8Array>, framer: Framer): Promise<Framed> {
-  for (;;) {
-    const { done, value } = await body.next();
-    if (done) throw badRequest('the message is cut off');
-    const framed = framer.push(value);
-    if (framed) return framed;
+const openCodes: ReadonlySet<number> = new Set([...openOperations].map((name) => operations[name]));
+
+const isSecure = ({ socket }: IncomingMessage): boolean => socket instanceof TLSSocket;
+
+const refuse = (response: ServerResponse, { status, headers, body }: HttpRefusal): void => {
+  response.writeHead(status, headers).end(body);
+};
+
+/** The attributes must have come in a time: whoever sends them isn't known yet. */
+async function readHeader(
+  request: IncomingMessage,
+  body: AsyncGenerator<Uint8Array>,
+  framer: Framer,
+  clock: Clock
+): Promise<Framed> {
+  const off = clock.after(limits.stalledTransferSeconds * 1000, () => request.destroy());
+  try {
+    for (;;) {
+      const { done, value } = await body.next();
+      if (done) throw badRequest('the message is cut off');
+      const framed = framer.push(value);
+      if (framed) return framed;
+    }
+  } finally {
+    off();
   }
 }
 
@@ -149,30 +200,6 @@ async function* startingWith(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (rest.length > 0) yield rest;
   yield* body;
-}
-
-/** The response as bytes; null if not even version and request-id have come. */
-function respond(framer: Framer, answer: IppAnswer & { statusMessage?: string }): Uint8Array | null {
-  const prefix = framer.prefix();
-  if (!prefix) return null;
-  return encodeMessage({
-    version: ['1.0', '1.1', '2.0'].includes(prefix.version) ? prefix.version : '2.0',
-    code: statusCode(answer.status),
-    requestId: prefix.requestId,
-    groups: [
-      {
-        tag: 'operation-attributes-tag',
-        attributes: [
-          charset('attributes-charset', 'utf-8'),
-          naturalLanguage('attributes-natural-language', 'en'),
-          ...(answer.statusMessage
-            ? [attribute('status-message', { tag: 'textWithoutLanguage', value: answer.statusMessage.slice(0, 255) })]
-            : [])
-        ]
-      },
-      ...answer.groups
-    ]
-  });
 }
 
 /** Reads on after an early answer, so that the client gets to see it: a moment long, and not without end. */

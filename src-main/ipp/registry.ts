@@ -16,6 +16,17 @@ export const operations = {
   'Get-Job-Attributes': operation('Get-Job-Attributes'),
   'Get-Jobs': operation('Get-Jobs'),
   'Get-Printer-Attributes': operation('Get-Printer-Attributes'),
+  'Hold-Job': operation('Hold-Job'),
+  'Release-Job': operation('Release-Job'),
+  'Set-Job-Attributes': operation('Set-Job-Attributes'),
+  'Create-Printer-Subscriptions': operation('Create-Printer-Subscriptions'),
+  'Create-Job-Subscriptions': operation('Create-Job-Subscription'), // the table's name, not the registry's
+  'Get-Subscription-Attributes': operation('Get-Subscription-Attributes'),
+  'Get-Subscriptions': operation('Get-Subscriptions'),
+  'Renew-Subscription': operation('Renew-Subscription'),
+  'Cancel-Subscription': operation('Cancel-Subscription'),
+  'Get-Notifications': operation('Get-Notifications'),
+  'Cancel-Jobs': operation('Cancel-Jobs'),
   'Cancel-My-Jobs': operation('Cancel-My-Jobs'),
   'Close-Job': operation('Close-Job'),
   'Identify-Printer': operation('Identify-Printer')
@@ -26,6 +37,9 @@ export type OperationName = keyof typeof operations;
 export type StatusName =
   | 'successful-ok'
   | 'successful-ok-ignored-or-substituted-attributes'
+  | 'successful-ok-ignored-subscriptions'
+  | 'successful-ok-too-many-events'
+  | 'successful-ok-events-complete'
   | 'client-error-bad-request'
   | 'client-error-not-authorized'
   | 'client-error-not-possible'
@@ -38,6 +52,11 @@ export type StatusName =
   | 'client-error-charset-not-supported'
   | 'client-error-compression-not-supported'
   | 'client-error-compression-error'
+  | 'client-error-uri-scheme-not-supported'
+  | 'client-error-ignored-all-subscriptions'
+  | 'client-error-too-many-subscriptions'
+  | 'client-error-document-format-error'
+  | 'client-error-attributes-not-settable'
   | 'server-error-internal-error'
   | 'server-error-operation-not-supported'
   | 'server-error-version-not-supported'
@@ -45,7 +64,7 @@ export type StatusName =
   | 'server-error-not-accepting-jobs'
   | 'server-error-busy'
   | 'server-error-job-canceled'
-  | 'server-error-multiple-document-jobs-not-supported';
+  | 'server-error-too-many-documents';
 
 export const statusCode = (name: StatusName): number => number(statusTable, name);
 /** The keyword of a status code; codes that the registry lacks as `0x05ff`. */

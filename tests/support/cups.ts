@@ -9,15 +9,19 @@ import { startProcess } from '../../build/server-process.mjs';
 const run = promisify(execFile);
 
 export interface Cupsd {
+  /** Where it listens, and where it keeps printers.conf: what CUPS programs are told as CUPS_SERVER and CUPS_SERVERROOT. */
+  readonly environment: { readonly CUPS_SERVER: string; readonly CUPS_SERVERROOT: string; readonly HOME: string };
   /** Runs a CUPS client program (lp, lpadmin, lpstat…) against this scheduler. */
   client(command: string, ...args: string[]): Promise<string>;
+  /** The same as another user of the machine. */
+  clientAs(user: string, command: string, ...args: string[]): Promise<string>;
   /** Resolves when this job (1, 2, …) has left its queue. */
   completed(job: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** A real, private cupsd: its own socket, spool and state in a fresh folder. Needs root, because filters run as lp. */
-export async function startCupsd(): Promise<Cupsd> {
+/** A real, private cupsd: its own socket, spool and state in a fresh folder, on request a TCP port too. Needs root, because filters run as lp. */
+export async function startCupsd({ port }: { readonly port?: number } = {}): Promise<Cupsd> {
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-cups-'));
   await chmod(folder, 0o755);
   const lp = Number((await run('id', ['-g', 'lp'])).stdout);
@@ -27,12 +31,16 @@ export async function startCupsd(): Promise<Cupsd> {
   }
   const socket = join(folder, 'cups.sock');
   await writeFile(join(folder, 'files.conf'), filesConf(folder));
-  await writeFile(join(folder, 'cupsd.conf'), cupsdConf(socket));
+  await writeFile(join(folder, 'cupsd.conf'), cupsdConf(port === undefined ? [socket] : [socket, `127.0.0.1:${port}`]));
   const args = ['-f', '-c', join(folder, 'cupsd.conf'), '-s', join(folder, 'files.conf')];
   const cupsd = await startProcess('cupsd', args, /event=server-started/);
+  const environment = { CUPS_SERVER: socket, CUPS_SERVERROOT: join(folder, 'root'), HOME: folder };
+  const client: Cupsd['client'] = async (command, ...args) =>
+    (await run(command, args, { env: { ...process.env, ...environment, LC_ALL: 'C' } })).stdout;
   return {
-    client: async (command, ...args) =>
-      (await run(command, args, { env: { ...process.env, CUPS_SERVER: socket, HOME: folder, LC_ALL: 'C' } })).stdout,
+    environment,
+    client,
+    clientAs: (user, ...command) => client('setpriv', '--reuid', user, '--clear-groups', ...command),
     completed: (job) =>
       Promise.race([
         cupsd.logged(new RegExp(`\\[Job ${job}\\] Job completed`)),
@@ -60,19 +68,41 @@ ErrorLog stderr
 AccessLog ${folder}/access_log
 PageLog ${folder}/page_log
 SystemGroup root
+FileDevice Yes
 `;
 
-const cupsdConf = (socket: string): string => `Listen ${socket}
+/** Administration and the policy `authenticated` are as in the configuration that CUPS is delivered with. */
+const cupsdConf = (
+  addresses: readonly string[]
+): string => `${addresses.map((address) => `Listen ${address}`).join('\n')}
 Browsing Off
 LogLevel debug2
-DefaultAuthType None
+DirtyCleanInterval 0
+DefaultAuthType Basic
 <Location />
 Order allow,deny
 Allow all
 </Location>
 <Policy default>
+${administration}
+<Limit All>
+Order deny,allow
+</Limit>
+</Policy>
+<Policy authenticated>
+<Limit Create-Job Print-Job Print-URI Validate-Job>
+AuthType Default
+Order deny,allow
+</Limit>
+${administration}
 <Limit All>
 Order deny,allow
 </Limit>
 </Policy>
 `;
+
+const administration = `<Limit CUPS-Add-Modify-Printer CUPS-Delete-Printer CUPS-Set-Default>
+AuthType Default
+Require user @SYSTEM
+Order deny,allow
+</Limit>`;

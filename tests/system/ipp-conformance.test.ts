@@ -1,68 +1,63 @@
-import { spawn } from 'node:child_process';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startPrinter } from '../../build/ippeveprinter.mjs';
 import { LetterlockError } from '../../src-main/base/errors.ts';
-import { writeRasterSamples } from '../conformance/pwg-raster.ts';
-import { selfSigned } from '../support/certificates.ts';
+import {
+  capabilityNames,
+  decodeCapabilities,
+  encodeCapabilities,
+  pickCapabilities
+} from '../../src-main/ipp/capabilities.ts';
+import { openPrinter } from '../../src-main/ipp/client.ts';
+import { count, type Line, suitesVersion } from '../conformance/ipptool.ts';
+import { partial, passing, type Run, report, runAll } from '../conformance/report.ts';
 import { needs } from '../support/needs.ts';
-import { pdfDocument } from '../support/pdf.ts';
-import { startTestPrinter, type TestPrinter } from '../support/test-printer.ts';
 
-/** The conformance suites that come with CUPS. ipptool's exit status says nothing about included suites: lines are counted. */
-const suites = '/usr/share/cups/ipptool';
-
+/** The conformance suites that come with CUPS. What `npm run conformance` writes down is what this sees. */
 describe.runIf(needs('ipptool'))('ipptool', () => {
-  let folder: string;
-  let printer: TestPrinter;
-
+  let results: Map<Run, Line[]>;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'letterlock-ipptool-'));
-    for (const name of await readdir(suites)) {
-      if (name.endsWith('.test')) await copyFile(join(suites, name), join(folder, name));
-    }
-    for (const name of ['document-a4.pdf', 'document-letter.pdf']) await writeFile(join(folder, name), pdfDocument());
-    for (const name of ['document-a4.ps', 'document-letter.ps'])
-      await writeFile(join(folder, name), '%!PS\nshowpage\n');
-    for (const name of ['color.jpg', 'gray.jpg']) await writeFile(join(folder, name), jpeg);
-    const everywhere = await readFile(join(folder, 'ipp-everywhere.test'), 'utf8');
-    expect(await writeRasterSamples(everywhere, folder)).toBeGreaterThan(100);
-    printer = await startTestPrinter({ tls: selfSigned() });
+    results = await runAll([...passing, ...partial]);
   });
-  afterAll(async () => {
-    await printer?.close();
-    await rm(folder, { recursive: true, force: true });
+  const linesOf = (run: Run): Line[] => results.get(run) ?? [];
+
+  it.each(passing)('$name as IPP $version over $scheme, $behind: no failure', (run) => {
+    expect(linesOf(run).filter(({ outcome }) => outcome === 'FAIL')).toEqual([]);
+    expect(count(linesOf(run), 'PASS')).toBeGreaterThan(30);
   });
 
-  async function ipptool(uri: string, version: string, suite: string) {
-    const args = ['-t', '-I', '-V', version, '-f', 'document-a4.pdf', uri, suite];
-    const child = spawn('ipptool', args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
-    const output = await text(child.stdout);
-    const count = (result: string) => output.split(`[${result}]`).length - 1;
-    return { passed: count('PASS'), failed: count('FAIL'), output };
-  }
+  it.each(partial)('$name fails in nothing but what was left out', (run) => {
+    const failed = linesOf(run).filter(({ outcome }) => outcome === 'FAIL');
+    expect(
+      failed.map(({ name }) => name).filter((name) => !/section 6\.[34] - Required Printer Desc/.test(name))
+    ).toEqual([]);
+    expect(count(linesOf(run), 'PASS')).toBeGreaterThan(30);
+  });
 
-  it.each([
-    ['1.1', 'ipp-1.1.test', 'ipp', 30],
-    ['2.0', 'ipp-2.0.test', 'ipp', 30],
-    ['2.0', 'ipp-everywhere.test', 'ipp', 130],
-    ['1.1', 'ipp-1.1.test', 'ipps', 30]
-  ])('IPP %s: %s over %s without a failure', async (version, suite, scheme, least) => {
-    const uri = printer.uri.replace('ipp:', `${scheme}:`).replace('127.0.0.1', 'localhost');
-    const { passed, failed, output } = await ipptool(uri, version, suite);
-    expect(failed, output).toBe(0);
-    expect(passed, output).toBeGreaterThanOrEqual(least);
+  it('docs/conformance.md is up to date', async ({ skip }) => {
+    const written = await readFile(join(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
+    const version = suitesVersion();
+    if (!written.includes(version)) skip(`docs/conformance.md is about other suites than ${version}`);
+    expect(report(results, version), 'run `npm run conformance`').toBe(written);
   });
 
   it('is not blind: a printer that takes no jobs fails the suite', async () => {
-    printer.control.refusal = new LetterlockError('not-paired');
-    const { failed } = await ipptool(printer.uri, '1.1', 'ipp-1.1.test');
-    printer.control.refusal = null;
-    expect(failed).toBeGreaterThan(0);
+    const [run] = passing;
+    if (!run) throw new Error('no suite');
+    const refused = await runAll([run], { refusal: new LetterlockError('not-paired') });
+    expect(count(refused.get(run) ?? [], 'FAIL')).toBeGreaterThan(0);
   });
 });
 
-/** Begin, JFIF header, end: enough for who doesn't decode it. */
-const jpeg = Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex');
+describe.runIf(needs('ipptool', 'ippeveprinter'))('with a real printer behind it', () => {
+  it('offers what that says of itself, and conforms', async () => {
+    const real = await startPrinter();
+    const client = openPrinter({ uri: real.uri, pin: real.certificateSha256, signal: AbortSignal.timeout(30_000) });
+    const said = await client.getPrinterAttributes(...capabilityNames).finally(real.close);
+    const printers = [decodeCapabilities(encodeCapabilities(pickCapabilities(said)))];
+    const [lines = []] = (await runAll(passing.slice(-1), { printers })).values();
+    expect(lines.filter(({ outcome }) => outcome === 'FAIL')).toEqual([]);
+    expect(count(lines, 'PASS')).toBeGreaterThan(130);
+  });
+});

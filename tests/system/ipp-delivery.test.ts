@@ -70,15 +70,40 @@ describe.runIf(needs('ippeveprinter'))('delivery to a real IPPS printer', () => 
     return { completed: completed.length, spooled: spooled.length };
   }
 
-  it.each(['ipps', 'ipp'])('prints nothing of a document that breaks off, over %s', async (scheme) => {
-    const uri = printer.uri.replace('ipps', scheme);
-    const broken = openPrinter({ uri, pin: printer.certificateSha256, plainAllowed: true, signal });
-    async function* document() {
+  describe.each(['ipps', 'ipp'])('over %s', (scheme) => {
+    const overScheme = () => {
+      const uri = printer.uri.replace('ipps', scheme);
+      return openPrinter({ uri, pin: printer.certificateSha256, plainAllowed: true, signal });
+    };
+    async function* broken() {
       for (let index = 0; index < 200; index += 1) yield randomBytes(100_000);
       throw new LetterlockError('seal-broken');
     }
-    const before = await printedSoFar();
-    await expect(broken.printJob(ticket, document())).rejects.toMatchObject({ code: 'seal-broken' });
-    expect(await printedSoFar()).toEqual(before);
+
+    it('prints nothing of a document that breaks off', async () => {
+      const before = await printedSoFar();
+      await expect(overScheme().printJob(ticket, broken())).rejects.toMatchObject({ code: 'seal-broken' });
+      expect(await printedSoFar()).toEqual(before);
+    });
+
+    it('prints nothing of a document that breaks off in a job that was created before', async () => {
+      const before = await printedSoFar();
+      const client = overScheme();
+      const { number } = await client.createJob(ticket);
+      const document = { operation: [mimeMediaType('document-format', 'application/pdf')] };
+      const sent = client.sendDocument(number, document, broken(), { last: true });
+      await expect(sent).rejects.toMatchObject({ code: 'seal-broken' });
+      expect(await printedSoFar()).toEqual(before);
+      const state = await client.getJobAttributes(number, 'job-state');
+      expect(firstInteger(state, 'job-state')).toBe(enumValue('job-state', 'aborted'));
+    });
+
+    it('is free for others again when an empty job is canceled', async () => {
+      const { number } = await overScheme().createJob(ticket);
+      await expect(overScheme().createJob(ticket)).rejects.toMatchObject({ detail: 'server-error-busy' });
+      await overScheme().cancelJob(number);
+      const next = await overScheme().createJob(ticket);
+      await overScheme().cancelJob(next.number);
+    });
   });
 });
