@@ -85,7 +85,8 @@ export function startBackground(options: {
       });
       return true;
     }
-    const { manifest, jobPart } = entry;
+    const { manifest } = entry;
+    const jobPart = record.custody === 'strict' ? null : entry.jobPart;
     await store.change(job, {
       inOutbox: false,
       holders: sent.map(({ node }) => node),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
-import { createTestClient, documentOf, never, type TestClient, ticket, until } from './testing/client.ts';
+import { createTestClient, documentOf, never, one, type TestClient, ticket, until } from './testing/client.ts';
 
 let client: TestClient;
 beforeEach(async () => {
@@ -54,7 +54,7 @@ describe('registration', () => {
   it('that is refused ends the job, and the document was not taken', async () => {
     client.organization.refuse((path) => (path === '/v1/jobs' ? new LetterlockError('policy-refused') : undefined));
     const job = client.jobs.begin(ticket);
-    await expect(client.jobs.document(job, documentOf(Buffer.from('x')), never)).rejects.toMatchObject({
+    await expect(client.jobs.documents(job, documentOf(Buffer.from('x')), never)).rejects.toMatchObject({
       code: 'policy-refused'
     });
     expect(client.jobs.get(job)).toMatchObject({ state: 'aborted', failure: { code: 'policy-refused' } });
@@ -167,7 +167,7 @@ describe('cancel', () => {
     const job = client.jobs.begin(ticket);
     await client.jobs.cancel(job);
     expect(client.jobs.get(job)?.state).toBe('canceled');
-    await expect(client.jobs.document(job, documentOf(), never)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(client.jobs.documents(job, documentOf(), never)).rejects.toMatchObject({ code: 'conflict' });
     await expect(client.jobs.cancel('6f9f1d2e-3c8b-4a44-9a39-111111111111' as JobId)).rejects.toMatchObject({
       code: 'not-found'
     });
@@ -190,17 +190,27 @@ describe('the store', () => {
 
   it('closing breaks off what is being taken in', async () => {
     const job = client.jobs.begin(ticket);
-    const taken = client.jobs.document(
+    const taken = client.jobs.documents(
       job,
-      (async function* () {
-        yield Buffer.from('x');
-        await new Promise(() => {});
-      })(),
+      one(
+        (async function* () {
+          yield Buffer.from('x');
+          await new Promise(() => {});
+        })()
+      ),
       never
     );
     const rejected = expect(taken).rejects.toMatchObject({ code: 'engine-unreachable' });
     await client.jobs.close();
     await rejected;
     expect((await recordOf(job)).state).toBe('aborted');
+  });
+
+  it('forgets jobs that ended before they are too many: each is a folder, and all are listed at every look', async () => {
+    const begun = Array.from({ length: 260 }, () => client.jobs.begin(ticket));
+    const last = client.jobs.begin(ticket);
+    await Promise.all(begun.map((job) => client.jobs.cancel(job)));
+    expect(client.jobs.list().length).toBeLessThanOrEqual(252);
+    expect(client.jobs.get(last)).toMatchObject({ state: 'sealing' });
   });
 });

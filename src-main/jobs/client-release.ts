@@ -8,6 +8,7 @@ import type { JobStore } from './job-store.ts';
 import { failureView } from './job-view.ts';
 import type { JobsPorts } from './port.ts';
 import type { Registrar } from './registration.ts';
+import { letGoUnder } from './strict-custody.ts';
 import { endSession, openSession } from './user-session.ts';
 
 export interface ClientReleaseRequest {
@@ -62,6 +63,10 @@ export function createClientRelease(options: {
           printer,
           session: session.session,
           acceptSecondCopy,
+          // Whoever asks here, with the owner's PIN, is the owner at the device that keeps the job part.
+          ...(record.custody === 'strict' && {
+            jobPartFor: (grant, node) => letGoUnder(grant, record, { node, printer }, ports)
+          }),
           onEvent(step) {
             if ('bytes' in step) return onProgress(job, step);
             begun = true;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeviceId, Failure, JobId, JobState } from '../../src-preload/contract/index.ts';
+import { Custody, DeviceId, Failure, JobId, JobState } from '../../src-preload/contract/index.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
 
@@ -8,8 +8,8 @@ import { Signed } from '../identity/signed-statement.ts';
  */
 export const Registration = z.strictObject({
   manifest: Signed,
-  /** J, HPKE-sealed to the coordinator. */
-  jobPart: Sealed,
+  /** J, HPKE-sealed to the coordinator; null in strict custody. */
+  jobPart: Sealed.nullable(),
   receipts: z.array(Signed)
 });
 export type Registration = z.infer<typeof Registration>;
@@ -20,13 +20,19 @@ export const JobRecord = z.strictObject({
   state: JobState,
   /** Name of the user it was printed for. */
   owner: z.string(),
-  /** HPKE-sealed to this device. Null where the record had to be made again from what was sealed. */
-  title: Sealed.nullable(),
+  /** Who printed it, as the operating system's print system calls them. */
+  userName: z.string(),
+  /** The print system was asked to hold it. Changes nothing for the owner, for whom it waits either way. */
+  held: z.boolean(),
+  /** HPKE-sealed to this device (descriptions.ts). Null where the record had to be made again from what was sealed. */
+  description: Sealed.nullable(),
   created: z.iso.datetime(),
   expires: z.iso.datetime(),
+  /** When it was sealed and on disk for good. */
+  durable: z.iso.datetime().nullable(),
   /** When it reached a final state. */
   ended: z.iso.datetime().nullable(),
-  /** Bytes of the document. */
+  /** Bytes of its documents. */
   size: z.int().min(0),
   /** Of the sealed blob, once it is complete; what further holders must confirm. */
   blob: z.strictObject({ sha256: z.string(), blobSize: z.int() }).nullable(),
@@ -34,6 +40,9 @@ export const JobRecord = z.strictObject({
   inOutbox: z.boolean(),
   /** What the coordinator has still to be told; null once it knows, and when the job is final. */
   registration: Registration.nullable(),
+  custody: Custody.default('standard'),
+  /** Strict custody: J, HPKE-sealed to this device, until the job is final. */
+  jobPart: Sealed.nullable().default(null),
   printer: z.string().nullable(),
   failure: Failure.nullable()
 });

@@ -3,6 +3,8 @@ import type { DeviceId, JobId, PrinterId } from '../../src-preload/contract/ids.
 import { asLetterlockError, fromFailure, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { pause } from '../base/retry.ts';
+import type { Sealed } from '../identity/hpke.ts';
+import type { Signed } from '../identity/signed-statement.ts';
 import { GrantBundle } from '../protocol/device-api.ts';
 import type { ReleaseEvent } from '../protocol/node-api.ts';
 import { reachableNodes } from './placement.ts';
@@ -21,6 +23,8 @@ export interface ReleaseRequest {
   /** Of the signed-in user. */
   readonly session: string;
   readonly acceptSecondCopy: boolean;
+  /** Strict custody, on the device that keeps the job part: seals it to the node under this grant. */
+  readonly jobPartFor?: ((grant: Signed, node: DeviceId) => Promise<Sealed>) | undefined;
   onEvent(event: ReleaseStep): void;
 }
 
@@ -50,7 +54,9 @@ export async function releaseJob(request: ReleaseRequest, ports: Ports, signal: 
     if (!node) throw failed;
     untried = untried.filter(({ id }) => id !== node.id);
     try {
-      const bundle = await grantFor(request, node.id, first, ports, signal);
+      const granted = await grantFor(request, node.id, first, ports, signal);
+      const jobPart = await request.jobPartFor?.(granted.grant, node.id);
+      const bundle = jobPart ? { ...granted, jobPart } : granted;
       request.onEvent({ state: 'released' });
       return await followToPrinter(ports.transport.release(node.id, bundle, signal), request.onEvent);
     } catch (cause) {
@@ -82,7 +88,10 @@ async function grantFor(
   for (;;) {
     try {
       const body = { session, job, printer, node, acceptSecondCopy };
-      return await organization.call('/v1/grants', body, GrantBundle, { signal });
+      return await organization.call('/v1/grants', body, GrantBundle, {
+        signal,
+        idleSeconds: limits.approvalSeconds + 10
+      });
     } catch (error) {
       const claimed = error instanceof LetterlockError && error.code === 'job-in-progress';
       if (first || !claimed || clock.now() >= lapsed) throw error;

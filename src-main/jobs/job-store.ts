@@ -16,6 +16,8 @@ export interface JobStore {
   get(job: JobId): JobRecord | undefined;
   /** Newest first. */
   all(): JobRecord[];
+  /** How many are such. Cheaper than `all`. */
+  count(such: (record: JobRecord) => boolean): number;
   /** New or changed; on disk when it resolves, in memory and announced at once. */
   put(record: JobRecord): Promise<void>;
   /** Changes what is there now; a state that cannot follow is left out. Throws `not-found`. */
@@ -87,7 +89,7 @@ export async function openJobStore(options: {
 
   const put = async (record: JobRecord) => {
     const ends = isFinal(record.state)
-      ? { ended: record.ended ?? isoTime(clock.now()), registration: null, inOutbox: false, holders: [] }
+      ? { ended: record.ended ?? isoTime(clock.now()), registration: null, jobPart: null, inOutbox: false, holders: [] }
       : {};
     records.set(record.id, { ...record, ...ends });
     announce();
@@ -97,6 +99,11 @@ export async function openJobStore(options: {
   return {
     get: (job) => records.get(job),
     all,
+    count(such) {
+      let count = 0;
+      for (const record of records.values()) if (such(record)) count += 1;
+      return count;
+    },
     put,
     async change(job, change) {
       const record = records.get(job);

@@ -1,7 +1,7 @@
 import { setTimeout as soon } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { MiB } from '../base/limits.ts';
-import { createTestClient, never, ticket } from './testing/client.ts';
+import { createTestClient, never, one, ticket } from './testing/client.ts';
 
 it('memory does not grow with the document: 256 MiB to two nodes', async () => {
   const client = await createTestClient();
@@ -21,7 +21,7 @@ it('memory does not grow with the document: 256 MiB to two nodes', async () => {
   }
   const print = async (size: number) => {
     const job = client.jobs.begin(ticket);
-    await client.jobs.document(job, large(size), never);
+    await client.jobs.documents(job, one(large(size)), never);
   };
   await print(8 * MiB);
   const [before, rss] = [used(), process.memoryUsage().rss];

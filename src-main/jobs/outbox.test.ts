@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { MiB } from '../base/limits.ts';
-import { createTestClient, documentOf, gate, never, type TestClient, ticket, until } from './testing/client.ts';
+import { createTestClient, documentOf, gate, never, one, type TestClient, ticket, until } from './testing/client.ts';
 
 let client: TestClient;
 beforeEach(async () => {
@@ -102,7 +102,7 @@ describe('with no node in reach', () => {
   it('a full disk is said, and nothing is begun', async () => {
     client.disk.freeBytes = MiB;
     const job = client.jobs.begin(ticket);
-    await expect(client.jobs.document(job, documentOf(document), never)).rejects.toMatchObject({
+    await expect(client.jobs.documents(job, documentOf(document), never)).rejects.toMatchObject({
       code: 'storage-full'
     });
     expect(await readdir(outbox())).toEqual([]);
@@ -121,7 +121,7 @@ describe('with no node in reach', () => {
         letGo.open();
       }
     }
-    await expect(client.jobs.document(job, growing(), never)).rejects.toMatchObject({ code: 'storage-full' });
+    await expect(client.jobs.documents(job, one(growing()), never)).rejects.toMatchObject({ code: 'storage-full' });
     expect(await readdir(outbox())).toEqual([]);
     expect(client.jobs.get(job)?.state).toBe('aborted');
     await letGo.opened;
@@ -171,7 +171,7 @@ describe('what a crash leaves', () => {
       reached.open();
       await new Promise(() => {});
     }
-    client.jobs.document(job, stuck(), never).catch(() => {});
+    client.jobs.documents(job, one(stuck()), never).catch(() => {});
     await reached.opened;
     await crash();
     expect(await readdir(outbox(job))).toEqual(['blob']);

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { JobId } from '../../src-preload/contract/ids.ts';
 import { readJson, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts';
-import { asLetterlockError, LetterlockError } from '../base/errors.ts';
+import { asLetterlockError } from '../base/errors.ts';
 import { limits, MiB } from '../base/limits.ts';
 import { base64url } from '../identity/base64url.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
 import type { Fill } from './pump.ts';
+import type { Room } from './room.ts';
 
 /**
  * Sealed jobs that wait on this machine because no node answers: `<dataDir>/outbox/<job>/blob` and `entry.json`. The entry is
@@ -23,7 +24,7 @@ export const OutboxEntry = z.strictObject({
   metadata: base64url(0, limits.metadata),
   /** W, sealed to this device. */
   sealedKey: Sealed,
-  /** J, sealed to the coordinator. */
+  /** J, sealed to who keeps it: the coordinator, or in strict custody this device. */
   jobPart: Sealed
 });
 export type OutboxEntry = z.infer<typeof OutboxEntry>;
@@ -58,24 +59,14 @@ export interface OutboxReader {
   close(): Promise<void>;
 }
 
-/** Left free for everything else on this machine. */
-const reserve = 64 * MiB;
 const checkEvery = 32 * MiB;
 
-export function createOutbox(options: {
-  readonly dataDir: string;
-  /** Bytes that may still be written to this folder's disk. */
-  readonly freeBytes?: (folder: string) => Promise<number>;
-}): Outbox {
-  const { freeBytes = freeBytesOf } = options;
-  const root = join(options.dataDir, 'outbox');
+export function createOutbox({ dataDir, room }: { readonly dataDir: string; readonly room: Room }): Outbox {
+  const root = join(dataDir, 'outbox');
   const folderOf = (job: JobId) => join(root, job);
   const entryOf = (job: JobId) => join(folderOf(job), 'entry.json');
   const blobOf = (job: JobId) => join(folderOf(job), 'blob');
 
-  const expectRoom = async () => {
-    if ((await freeBytes(root)) < reserve) throw new LetterlockError('storage-full', 'outbox');
-  };
   const remove = async (job: JobId) => {
     await rm(entryOf(job), { force: true });
     await rm(folderOf(job), { recursive: true, force: true });
@@ -84,7 +75,7 @@ export function createOutbox(options: {
 
   return {
     async begin(job) {
-      await expectRoom();
+      await room.expect();
       await mkdir(folderOf(job), { mode: 0o700 });
       const file = await open(blobOf(job), 'wx', 0o600);
       let unchecked = 0;
@@ -93,7 +84,7 @@ export function createOutbox(options: {
         unchecked += chunk.length;
         if (unchecked >= checkEvery) {
           unchecked = 0;
-          await expectRoom();
+          await room.expect();
         }
         await writeAll(file, chunk);
       };
@@ -159,9 +150,4 @@ async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
   } catch (error) {
     throw asLetterlockError(error);
   }
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
 }

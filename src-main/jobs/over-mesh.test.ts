@@ -14,7 +14,7 @@ import { createNodeClient } from '../mesh/node-client.ts';
 import { createTestOrganization, type TestOrganization } from '../mesh/testing/organization.ts';
 import { openManifest } from '../sealing/manifest.ts';
 import { type ClientJobs, createClientJobs } from './client-jobs.ts';
-import { documentOf, never, ticket, until } from './testing/client.ts';
+import { chunks, documentOf, never, one, ticket, until } from './testing/client.ts';
 
 /** The client's jobs over real nodes: TLS, files, receipts. */
 let organization: TestOrganization;
@@ -92,7 +92,7 @@ async function expectWhole(job: JobId, size: number): Promise<void> {
 it('a document goes to two nodes while it is being sealed', async () => {
   const job = jobs.begin(ticket);
   const document = randomBytes(5 * MiB + 3);
-  await jobs.document(job, documentOf(document.subarray(0, MiB), document.subarray(MiB)), never);
+  await jobs.documents(job, documentOf(document.subarray(0, MiB), document.subarray(MiB)), never);
   expect(jobs.get(job)).toMatchObject({ state: 'held', safeToClose: true, size: document.length });
   await expectWhole(job, document.length);
 });
@@ -101,7 +101,7 @@ it('many documents at once, more than there are turns', async () => {
   const printed = await Promise.all(
     Array.from({ length: 30 }, async (_, index) => {
       const job = jobs.begin(ticket);
-      await jobs.document(job, documentOf(randomBytes(1000 * index)), never);
+      await jobs.documents(job, documentOf(randomBytes(1000 * index)), never);
       return { job, size: 1000 * index };
     })
   );
@@ -117,15 +117,26 @@ it('a node that goes away in the middle is replaced by the third', async () => {
     if (victim) await stop(victim);
     yield randomBytes(3 * MiB);
   }
-  await jobs.document(job, document(), never);
+  await jobs.documents(job, one(document()), never);
   await until(jobs, job, ({ holders }) => holders.length === 2);
   await expectWhole(job, 6 * MiB);
+});
+
+it('documents that come one by one go to two nodes together', async () => {
+  const job = jobs.begin(ticket);
+  async function* documents() {
+    for (const size of [2 * MiB, 0, 100])
+      yield { format: 'application/pdf', content: chunks(randomBytes(size)), last: size === 100 };
+  }
+  await jobs.documents(job, documents(), never);
+  expect(await until(jobs, job, ({ safeToClose }) => safeToClose)).toMatchObject({ state: 'held', documents: 3 });
+  await expectWhole(job, 2 * MiB + 100);
 });
 
 it('with no node a job waits in the outbox and leaves when one returns', async () => {
   for (const machine of machines) await stop(machine);
   const job = jobs.begin(ticket);
-  await jobs.document(job, documentOf(randomBytes(2 * MiB)), never);
+  await jobs.documents(job, documentOf(randomBytes(2 * MiB)), never);
   expect(jobs.get(job)).toMatchObject({ state: 'held', inOutbox: true });
   for (const machine of machines) await startMachine(machine);
   await until(jobs, job, ({ safeToClose }) => safeToClose);
@@ -140,7 +151,9 @@ it('a canceled document leaves nothing on any node', async () => {
     stopping.abort();
     yield randomBytes(3 * MiB);
   }
-  await expect(jobs.document(job, document(), stopping.signal)).rejects.toMatchObject({ code: 'upload-truncated' });
+  await expect(jobs.documents(job, one(document()), stopping.signal)).rejects.toMatchObject({
+    code: 'upload-truncated'
+  });
   const staged = () => Promise.all(machines.map(({ name }) => readdir(join(dataDir, name, 'staging'))));
   await expect.poll(async () => (await staged()).flat()).toEqual([]);
   expect(holding(job)).toEqual([]);

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import type { DeviceId, JobId, UserId } from '../../src-preload/contract/ids.ts';
 import type { JobState } from '../../src-preload/contract/views.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { SealingKey, SigningKey } from '../identity/keys.ts';
 import type { Signed } from '../identity/signed-statement.ts';
-import type { GrantBundle } from '../protocol/device-api.ts';
+import type { ApprovalRequest, GrantBundle } from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
 import type { Commit, ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
 
@@ -35,12 +35,16 @@ export interface JobsOrganization {
   device(id: DeviceId): DirectoryDevice | undefined;
   onChange(listener: () => void): () => void;
   onJob(listener: (news: JobNews) => void): () => void;
+  /** All releases that wait for a word from this device, at each change. */
+  onApprovals(listener: (requests: readonly ApprovalRequest[]) => void): () => void;
+  /** The coordinator has ended the sessions of this user here. */
+  onSessionEnded(listener: (user: UserId) => void): () => void;
   /** POST to the device API. `coordinator-unreachable`, or the coordinator's own code. */
   call<Schema extends z.ZodType>(
     path: string,
     body: unknown,
     schema: Schema,
-    options?: { readonly signal?: AbortSignal }
+    options?: { readonly signal?: AbortSignal; readonly idleSeconds?: number }
   ): Promise<z.infer<Schema>>;
 }
 

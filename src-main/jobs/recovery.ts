@@ -43,23 +43,28 @@ export async function recover(store: JobStore, ports: SubmitPorts): Promise<void
 const interrupted = failureView(new LetterlockError('upload-truncated', 'interrupted'));
 const lost = failureView(new LetterlockError('storage-damaged', 'outbox'));
 
-/** The record of a job whose own record was damaged, from what was sealed: all but its title. */
-function adopted({ job, manifest: signed }: OutboxEntry, { identity, organization }: SubmitPorts): JobRecord {
-  const { created, expires, size, sha256, blobSize } = openManifest(signed, identity.signing.publicKey);
+/** The record of a job whose own record was damaged, from what was sealed: all but what it is about. */
+function adopted({ job, manifest: signed, jobPart }: OutboxEntry, { identity, organization }: SubmitPorts): JobRecord {
+  const { created, expires, size, sha256, blobSize, custody } = openManifest(signed, identity.signing.publicKey);
   return {
     v: 1,
     id: job,
     state: 'held',
     owner: organization.device(identity.id)?.ownerName ?? '',
-    title: null,
+    userName: '',
+    held: false,
+    description: null,
     created,
     expires,
+    durable: created,
     ended: null,
     size,
     blob: { sha256, blobSize },
     holders: [],
     inOutbox: true,
     registration: null,
+    custody,
+    jobPart: custody === 'strict' ? jobPart : null,
     printer: null,
     failure: null
   };

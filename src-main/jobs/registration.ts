@@ -3,6 +3,7 @@ import type { JobId } from '../../src-preload/contract/ids.ts';
 import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { mayPass } from '../base/retry.ts';
+import type { Registration } from './job-record.ts';
 import { isFinal } from './job-state.ts';
 import type { JobStore } from './job-store.ts';
 import { failureView } from './job-view.ts';
@@ -15,6 +16,8 @@ import type { JobsPorts } from './port.ts';
 export interface Registrar {
   /** True: the coordinator knows the job. False: it will be tried again. Throws the refusal; the job has ended then. */
   register(job: JobId): Promise<boolean>;
+  /** For somebody who is signed in: now or never, since their session is not kept. Throws why not. */
+  registerFor(session: string, registration: Registration): Promise<void>;
   /** Tries all that wait; true while some are left. */
   registerAll(): Promise<boolean>;
 }
@@ -27,28 +30,36 @@ export function createRegistrar(
 ): Registrar {
   const underWay = new Map<JobId, Promise<boolean>>();
 
-  const attempt = async (job: JobId): Promise<boolean> => {
-    const registration = store.get(job)?.registration;
-    if (!registration) return true;
+  const announce = async (body: Registration & { readonly session?: string }): Promise<void> => {
     const late = new AbortController();
     const off = clock.after(limits.connectSeconds * 1000, () => late.abort());
     try {
-      if (!organization.connected()) return false;
-      await organization.call('/v1/jobs', registration, Done, { signal: late.signal });
+      await organization.call('/v1/jobs', body, Done, { signal: late.signal });
+    } catch (cause) {
+      throw asLetterlockError(cause, 'coordinator-unreachable');
+    } finally {
+      off();
+    }
+  };
+
+  const attempt = async (job: JobId): Promise<boolean> => {
+    const registration = store.get(job)?.registration;
+    if (!registration) return true;
+    if (!organization.connected()) return false;
+    try {
+      await announce(registration);
       // Not waited for: should this be lost, the job is registered once more, which changes nothing.
       store
         .change(job, { registration: null })
         .catch((error) => logger.warn({ job, error }, 'a job record is not saved'));
       return true;
     } catch (cause) {
-      const error = asLetterlockError(cause, 'coordinator-unreachable');
+      const error = asLetterlockError(cause);
       logger.warn({ job, error }, 'the coordinator did not register the job');
       if (mayPass(error)) return false;
       // Anything else is the coordinator's decision.
       await store.change(job, { state: 'aborted', failure: failureView(error) });
       throw error;
-    } finally {
-      off();
     }
   };
   const register = (job: JobId) => {
@@ -59,6 +70,7 @@ export function createRegistrar(
 
   return {
     register,
+    registerFor: (session, registration) => announce({ ...registration, session }),
     async registerAll() {
       const waiting = store.all().filter((record) => record.registration && !isFinal(record.state));
       let left = false;

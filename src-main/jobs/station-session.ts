@@ -4,18 +4,20 @@ import type { JobView, StationState } from '../../src-preload/contract/views.ts'
 import { isoTime } from '../base/clock.ts';
 import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import { pause } from '../base/retry.ts';
-import { SessionJob } from '../protocol/device-api.ts';
+import { SessionJob, type SignIn } from '../protocol/device-api.ts';
 import { type ReleaseEnd, releaseJob } from './job-release.ts';
 import { isFinal, stateAfter } from './job-state.ts';
 import { failureView, type ShownJob, type Unwritten, viewOf } from './job-view.ts';
 import type { JobsPorts } from './port.ts';
-import { readTitle } from './station-title.ts';
-import { endSession, openSession, type UserSession } from './user-session.ts';
+import { readDescription } from './station-description.ts';
+import { endSession, openSessionBy, type UserSession } from './user-session.ts';
 
 /** One person at a station, at most: signs in, sees their jobs, releases them, and is forgotten. */
 export interface StationSession {
   /** Resolves with the list; titles whose holders are slow come later. Signs out whoever was there. */
   signIn(user: string, pin: string): Promise<void>;
+  /** The same with a badge; throws `pin-required` where it does not do alone. */
+  signInByBadge(badge: string, pin: string | undefined): Promise<void>;
   /** Forgets person, jobs and titles at once. What was released goes on. */
   signOut(): Promise<void>;
   /** Somebody is there: the idle time begins again, and the list is looked at again now and then. */
@@ -38,7 +40,7 @@ interface Visit {
 }
 
 /** Of a job that was listed just now. */
-const sealed = { title: null, inOutbox: false, registration: null, printer: null, failure: null };
+const sealed = { description: null, inOutbox: false, registration: null, printer: null, failure: null };
 const SessionJobs = z.object({ jobs: z.array(SessionJob) });
 const Done = z.object({});
 /** How long a sign-in waits for titles. */
@@ -83,6 +85,9 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     const end = Promise.allSettled(of.releases.values()).then(() => endSession(organization, of.user));
     if (of.releases.size === 0) await end;
   };
+  organization.onSessionEnded((user) => {
+    if (visit?.user.user.id === user) void leave(visit);
+  });
   /** A session that the coordinator has ended is over here too. */
   const during = async <T>(of: Visit, step: Promise<T>): Promise<T> => {
     try {
@@ -98,11 +103,12 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     of.loaded = clock.now();
     const { jobs } = await organization.call('/v1/sessions/jobs', { session }, SessionJobs);
     if (visit !== of) return;
-    for (const { id, state, size, created, expires, holders } of jobs) {
+    for (const { id, state, size, created, expires, holders, custody } of jobs) {
       if (of.releases.has(id)) continue; // it knows better
       const known = of.jobs.get(id);
       const now = known ? stateAfter(known.state, state) : state;
-      of.jobs.set(id, { ...(known ?? sealed), id, state: now, owner: user.name, size, created, expires, holders });
+      const said = { id, state: now, owner: user.name, size, created, expires, holders, custody };
+      of.jobs.set(id, { ...(known ?? sealed), ...said });
     }
     const listed = new Set(jobs.map(({ id }) => id));
     for (const { id, state } of of.jobs.values())
@@ -110,9 +116,9 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     changed();
     const titles = Promise.all(
       jobs.map(async (job) => {
-        if (of.jobs.get(job.id)?.title !== null) return;
-        const title = await readTitle(job, options);
-        if (title !== null) show(of, job.id, { title });
+        if (of.jobs.get(job.id)?.description !== null) return;
+        const description = await readDescription(job, options);
+        if (description) show(of, job.id, { description });
       })
     );
     const waited = new AbortController();
@@ -129,6 +135,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
         progress: undefined,
         failure: reached.error ? failureView(reached.error) : null
       });
+    if (shown.custody === 'strict') show(of, job, { progress: { phase: 'approving', bytes: 0, total: null } });
     try {
       const { ended } = await releaseJob(
         {
@@ -140,7 +147,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
           onEvent: (step) =>
             'bytes' in step
               ? show(of, job, { progress: { phase: 'delivering', ...step } })
-              : show(of, job, { state: step.state, failure: null })
+              : show(of, job, { state: step.state, failure: null, progress: undefined })
         },
         options,
         stopped
@@ -156,22 +163,25 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     }
   };
 
+  const enter = async (proof: SignIn): Promise<void> => {
+    if (visit) void leave(visit);
+    const user = await openSessionBy(organization, proof);
+    if (visit) void leave(visit); // two at once: the later one stays
+    const of: Visit = { user, jobs: new Map(), releases: new Map(), loaded: 0, expires: 0, cancelIdle: () => {} };
+    visit = of;
+    touch(of);
+    changed();
+    try {
+      await load(of);
+    } catch (error) {
+      await leave(of);
+      throw error;
+    }
+  };
+
   return {
-    async signIn(name, pin) {
-      if (visit) void leave(visit);
-      const user = await openSession(organization, name, pin);
-      if (visit) void leave(visit); // two at once: the later one stays
-      const of: Visit = { user, jobs: new Map(), releases: new Map(), loaded: 0, expires: 0, cancelIdle: () => {} };
-      visit = of;
-      touch(of);
-      changed();
-      try {
-        await load(of);
-      } catch (error) {
-        await leave(of);
-        throw error;
-      }
-    },
+    signIn: (user, pin) => enter({ user, pin }),
+    signInByBadge: (badge, pin) => enter({ badge, pin }),
     async signOut() {
       if (visit) await leave(visit);
     },

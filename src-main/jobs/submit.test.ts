@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LetterlockError } from '../base/errors.ts';
 import { MiB } from '../base/limits.ts';
 import { rankNodes } from './placement.ts';
-import { createTestClient, documentOf, never, type TestClient, ticket, until } from './testing/client.ts';
+import { createTestClient, documentOf, never, one, type TestClient, ticket, until } from './testing/client.ts';
 
 let client: TestClient;
 beforeEach(async () => {
@@ -33,7 +33,12 @@ describe('a document', () => {
       for (const holder of holders) {
         const opened = await mesh.open(holder, job);
         expect(opened.document.equals(document)).toBe(true);
-        expect(opened.metadata).toEqual(ticket);
+        expect(opened.metadata).toEqual({
+          v: 2,
+          title: ticket.title,
+          attributes: ticket.attributes,
+          documents: [{ format: 'application/pdf', size, facts: {} }]
+        });
       }
       expect(organization.jobs.get(job)?.holders.sort()).toEqual(holders.sort());
       expect(jobs.get(job)).toMatchObject({
@@ -52,7 +57,7 @@ describe('a document', () => {
     const cuts = [1, 2, 70_000, 70_001, 1_500_000];
     const pieces = [...cuts, document.length].map((end, index) => document.subarray(cuts[index - 1] ?? 0, end));
     const job = client.jobs.begin(ticket);
-    await client.jobs.document(job, documentOf(...pieces), never);
+    await client.jobs.documents(job, documentOf(...pieces), never);
     const [holder] = client.mesh.holders(job);
     expect(holder && (await client.mesh.open(holder, job)).document.equals(document)).toBe(true);
   });
@@ -95,7 +100,7 @@ describe('when nodes fail', () => {
     if (!victim || !second || !third) throw new Error('no nodes');
     victim.faults.dieAt = 2 * MiB;
     const document = randomBytes(4 * MiB);
-    await jobs.document(job, documentOf(document), never);
+    await jobs.documents(job, documentOf(document), never);
     await until(jobs, job, ({ holders }) => holders.length === 2);
     expect(mesh.holders(job).sort()).toEqual([second.machine.id, third.machine.id].sort());
     expect((await mesh.open(third.machine.id, job)).document.equals(document)).toBe(true);
@@ -136,7 +141,7 @@ describe('when nodes fail', () => {
   ])('a document that no node can take is refused with %s, and nothing of it remains', async (code, faults) => {
     for (const node of client.mesh.all()) Object.assign(node.faults, faults);
     const job = client.jobs.begin(ticket);
-    await expect(client.jobs.document(job, documentOf(randomBytes(6 * MiB)), never)).rejects.toMatchObject({ code });
+    await expect(client.jobs.documents(job, documentOf(randomBytes(6 * MiB)), never)).rejects.toMatchObject({ code });
     expect(client.jobs.get(job)).toMatchObject({ state: 'aborted', failure: { code } });
     for (const { staged, replicas } of client.mesh.all()) expect(staged.size + replicas.size).toBe(0);
     expect(await readdir(join(client.dataDir, 'outbox'))).toEqual([]);
@@ -155,7 +160,7 @@ describe('when nodes fail', () => {
       }
     }
     const job = client.jobs.begin(ticket);
-    await expect(client.jobs.document(job, stuck(), never)).rejects.toMatchObject({ code: 'node-unreachable' });
+    await expect(client.jobs.documents(job, one(stuck()), never)).rejects.toMatchObject({ code: 'node-unreachable' });
     expect(ended).toBe(false); // it hangs; nobody waits for it
   });
 });
@@ -167,7 +172,7 @@ describe('when the document fails', () => {
       throw new LetterlockError('upload-truncated');
     }
     const job = client.jobs.begin(ticket);
-    await expect(client.jobs.document(job, cut(), never)).rejects.toMatchObject({ code: 'upload-truncated' });
+    await expect(client.jobs.documents(job, one(cut()), never)).rejects.toMatchObject({ code: 'upload-truncated' });
     expect(client.jobs.get(job)?.state).toBe('aborted');
     for (const { staged, replicas } of client.mesh.all()) expect(staged.size + replicas.size).toBe(0);
   });
@@ -178,7 +183,7 @@ describe('when the document fails', () => {
       yield randomBytes(MiB);
       await until(client.jobs, job, ({ state }) => state === 'canceled');
     }
-    const taken = client.jobs.document(job, slow(), never);
+    const taken = client.jobs.documents(job, one(slow()), never);
     taken.catch(() => {});
     await until(client.jobs, job, ({ state }) => state === 'sealing');
     await client.jobs.cancel(job);
@@ -189,7 +194,7 @@ describe('when the document fails', () => {
 
   it('comes once only', async () => {
     const job = await client.print(Buffer.from('one'));
-    await expect(client.jobs.document(job, documentOf(), never)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(client.jobs.documents(job, documentOf(), never)).rejects.toMatchObject({ code: 'conflict' });
     expect(client.jobs.get(job)?.state).toBe('held');
   });
 });

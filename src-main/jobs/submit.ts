@@ -1,14 +1,16 @@
-import type { JobId } from '../../src-preload/contract/ids.ts';
+import type { JobId, UserId } from '../../src-preload/contract/ids.ts';
+import type { Custody } from '../../src-preload/contract/views.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
-import type { JobMetadata } from '../sealing/metadata.ts';
 import { beginSealedJob, type SealedJobRequest, type SealingJob } from '../sealing/sealed-job.ts';
+import type { DocumentSequence } from './document-sequence.ts';
 import type { BlobDigest } from './fan-out.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox, OutboxEntry } from './outbox.ts';
+import { sendFromOutbox } from './outbox-courier.ts';
 import { rankNodes, reachableNodes } from './placement.ts';
 import type { Pool } from './pool.ts';
 import type { JobsOrganization, JobsPorts } from './port.ts';
@@ -22,19 +24,23 @@ export interface Submission {
   /** Milliseconds since the Unix epoch. */
   readonly created: number;
   readonly expires: number;
-  readonly metadata: JobMetadata;
-  readonly source: AsyncIterable<Uint8Array>;
-  /** Bytes of the document sealed so far. */
+  readonly owner: UserId;
+  /** Closed by whoever opened them. */
+  readonly documents: DocumentSequence;
+  /** Whether it may wait on this machine for a node. */
+  readonly mayWait: boolean;
+  /** Bytes of the documents sealed so far. */
   onProgress(bytes: number): void;
 }
 
 /** A job that is durable: at `holdings`, or in the outbox where there are none. */
 export interface Submitted {
-  /** Bytes of the document. */
+  /** Bytes of the documents. */
   readonly size: number;
   readonly digest: BlobDigest;
   readonly manifest: Signed;
-  /** J, sealed to the coordinator. */
+  readonly custody: Custody;
+  /** J, sealed to who keeps it: the coordinator, or in strict custody this device. */
   readonly jobPart: Sealed;
   readonly holdings: readonly Holding[];
 }
@@ -42,55 +48,70 @@ export interface Submitted {
 export type SubmitPorts = JobsPorts & { readonly outbox: Outbox; readonly pool: Pool<Buffer> };
 
 /**
- * Seals a document while it comes in and sends it to the nodes while it is being sealed; with no node in reach it goes,
- * sealed alike, to the outbox. It is never whole in memory, and never on a disk of ours in the clear. What fails leaves
- * nothing behind, so that the operating system's print system, which still has its copy, may try again.
+ * Seals documents while they come in and sends them to the nodes while they are being sealed; with no node in reach they go,
+ * sealed alike, to the outbox. So do documents that come one by one: nobody knows when the next one comes, and a node gives an
+ * upload up that stalls. They are never whole in memory, and never on a disk of ours in the clear. What fails leaves nothing
+ * behind, so that the operating system's print system, which still has its copy, may try again.
  */
 export async function submit(submission: Submission, ports: SubmitPorts, signal: AbortSignal): Promise<Submitted> {
   const { identity, organization } = ports;
-  const { job } = submission;
-  const { request, coordinator, replicas } = termsOf(submission, ports);
+  const { job, documents, mayWait } = submission;
+  const { request, custodian, replicas } = termsOf(submission, ports);
 
   const sealing = beginSealedJob(request);
-  const source = submission.source[Symbol.asyncIterator]();
   try {
-    const jobPart = quiet(sealing.sealJobPartFor(recipientOf(coordinator)));
-    const nodes = await reachableNodes(rankNodes(job, organization, identity.id), replicas, ports, signal);
-    const send = nodes.length > 0 ? sealToNodes : sealToOutbox;
-    const { manifest, holdings } = await send({ submission, source, sealing, jobPart, nodes }, ports, signal);
-    return { size: sealing.blob.size, digest: digestOf(sealing), manifest, jobPart: await jobPart, holdings };
+    const jobPart = quiet(sealing.sealJobPartFor(custodian));
+    const ranked = documents.unfinished ? [] : rankNodes(job, organization, identity.id);
+    const nodes = await reachableNodes(ranked, replicas, ports, signal);
+    if (nodes.length === 0 && !documents.unfinished && !mayWait) throw new LetterlockError('node-unreachable');
+    const send = nodes.length > 0 ? sealToNodes : mayWait ? sealToOutbox : sealOverOutbox;
+    const { manifest, holdings } = await send({ submission, sealing, jobPart, nodes }, ports, signal);
+    const { custody } = request;
+    return { size: sealing.blob.size, digest: digestOf(sealing), manifest, custody, jobPart: await jobPart, holdings };
   } finally {
     sealing.wipe();
-    void source.return?.().catch(() => {}); // it may be stuck: not waited for
   }
 }
 
-/** Why this machine takes no jobs now, or null. */
-export function refusalOf(organization: JobsOrganization, identity: { id: string }): LetterlockError | null {
+/** Why this machine takes no jobs now, or null. `guest`: jobs of somebody who is signed in, not of its own user. */
+export function refusalOf(
+  organization: JobsOrganization,
+  identity: { id: string },
+  { guest }: { guest: boolean }
+): LetterlockError | null {
   const device = organization.directory()?.devices.find(({ id }) => id === identity.id);
   if (!organization.directory()) return new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
   if (device?.status !== 'approved') return new LetterlockError('device-not-approved');
+  // Strict custody is the owner's own device's: there is none to approve what is printed where others sign in.
+  if (guest && organization.directory()?.policy.custody === 'strict')
+    return new LetterlockError('policy-refused', 'custody');
+  if (guest) return organization.connected() ? null : new LetterlockError('coordinator-unreachable');
   return device.owner ? null : new LetterlockError('no-owner');
 }
 
 interface Sealing {
   readonly submission: Submission;
-  readonly source: AsyncIterator<Uint8Array>;
   readonly sealing: SealingJob;
   readonly jobPart: Promise<Sealed>;
   readonly nodes: readonly DirectoryDevice[];
 }
 
-async function sealToNodes({ submission, source, sealing, nodes }: Sealing, ports: SubmitPorts, signal: AbortSignal) {
-  const { job, onProgress } = submission;
+type Sent = Pick<Submitted, 'manifest' | 'holdings'>;
+
+async function sealToNodes(
+  { submission, sealing, nodes }: Sealing,
+  ports: SubmitPorts,
+  signal: AbortSignal
+): Promise<Sent> {
+  const { job, documents, onProgress } = submission;
   const sealedKeys = new Map(nodes.map((node) => [node.id, quiet(sealing.wrapFor(recipientOf(node)))]));
   const { replica, holdings } = await replicate(
     {
       job,
       nodes,
-      fill: (stop) => sealingFill(sealing.blob, source, stop),
+      fill: (stop) => sealingFill(sealing.blob, documents.bytes, stop),
       finish: async () => ({
-        ...(await sealing.finish()),
+        ...(await sealing.finish(documents.metadata())),
         job,
         digest: digestOf(sealing),
         sealedKeyFor: (node) => sealedKeys.get(node.id) ?? sealing.wrapFor(node)
@@ -104,11 +125,11 @@ async function sealToNodes({ submission, source, sealing, nodes }: Sealing, port
 }
 
 async function sealToOutbox(
-  { submission, source, sealing, jobPart }: Sealing,
+  { submission, sealing, jobPart }: Sealing,
   ports: SubmitPorts,
   signal: AbortSignal
-) {
-  const { job, onProgress } = submission;
+): Promise<Sent & { readonly entry: OutboxEntry }> {
+  const { job, documents, onProgress } = submission;
   const { identity, outbox, pool } = ports;
   const blob = await outbox.begin(job);
   try {
@@ -116,23 +137,43 @@ async function sealToOutbox(
       await blob.write(chunk);
       onProgress(sealing.blob.size);
     };
-    await pump(sealingFill(sealing.blob, source, signal), drain, pool, signal);
-    const { manifest, metadata } = await sealing.finish();
+    await pump(sealingFill(sealing.blob, documents.bytes, signal), drain, pool, signal);
+    const { manifest, metadata } = await sealing.finish(documents.metadata());
     const sealedKey = await sealing.wrapFor({ id: identity.id, sealingPublicKey: identity.sealing.publicKey });
     signal.throwIfAborted();
-    await blob.finish({ v: 1, job, manifest, metadata: toBase64url(metadata), sealedKey, jobPart: await jobPart });
-    return { manifest, holdings: [] };
+    const entry: OutboxEntry = {
+      v: 1,
+      job,
+      manifest,
+      metadata: toBase64url(metadata),
+      sealedKey,
+      jobPart: await jobPart
+    };
+    await blob.finish(entry);
+    return { manifest, holdings: [], entry };
   } catch (error) {
     await blob.abort();
     throw error;
   }
 }
 
-/** What the organization lays down for a job that begins now. Throws what `refusalOf` says. */
-function termsOf({ job, created, expires, metadata }: Submission, { identity, organization }: JobsPorts) {
+/** What may not wait here is only collected here: it goes on at once or not at all. */
+async function sealOverOutbox(sealing: Sealing, ports: SubmitPorts, signal: AbortSignal): Promise<Sent> {
+  const { manifest, entry } = await sealToOutbox(sealing, ports, signal);
+  try {
+    const holdings = await sendFromOutbox(entry, () => {}, ports, signal);
+    if (holdings === 'no-node') throw new LetterlockError('node-unreachable');
+    if (holdings === 'damaged') throw new LetterlockError('storage-damaged', 'outbox');
+    return { manifest, holdings };
+  } finally {
+    await ports.outbox.remove(entry.job);
+  }
+}
+
+/** What the organization lays down for a job that begins now. */
+function termsOf({ job, owner, created, expires }: Submission, { identity, organization }: JobsPorts) {
   const directory = organization.directory();
-  const owner = organization.device(identity.id)?.owner;
-  if (!directory || !owner) throw refusalOf(organization, identity) ?? new LetterlockError('no-owner');
+  if (!directory) throw new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
   const request: SealedJobRequest = {
     job,
     organization: directory.organization.id,
@@ -142,11 +183,12 @@ function termsOf({ job, created, expires, metadata }: Submission, { identity, or
     releaseKey: { epoch: directory.releaseKey.epoch, publicKey: decoded(directory.releaseKey.publicKey) },
     created,
     expires,
-    custody: 'standard',
-    deliveryGrade: directory.policy.deliveryGrade,
-    metadata
+    custody: directory.policy.custody,
+    deliveryGrade: directory.policy.deliveryGrade
   };
-  return { request, coordinator: directory.coordinator, replicas: directory.policy.replicas };
+  const self = { id: identity.id, sealingPublicKey: identity.sealing.publicKey };
+  const custodian = request.custody === 'strict' ? self : recipientOf(directory.coordinator);
+  return { request, custodian, replicas: directory.policy.replicas };
 }
 
 const digestOf = ({ blob }: SealingJob): BlobDigest => ({

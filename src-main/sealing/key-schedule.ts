@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import type { DeviceId, GrantId, JobId } from '../../src-preload/contract/ids.ts';
+import type { DeviceId, GrantId, JobId, PrinterId } from '../../src-preload/contract/ids.ts';
 import { utf8 } from '../base/bytes.ts';
 
 /**
@@ -17,7 +17,9 @@ const labels = {
   sealedKey: 'letterlock/v1/sealed-key',
   jobPart: 'letterlock/v1/job-part',
   metadataKey: 'letterlock/v1/metadata-key',
-  releaseParts: 'letterlock/v1/release-parts'
+  releaseParts: 'letterlock/v1/release-parts',
+  releasedOrganizationPart: 'letterlock/v1/released-organization-part',
+  releasedJobPart: 'letterlock/v1/released-job-part'
 } as const;
 
 /** From the content key K: the key of the segments, and the commitment that the header shows so that a wrong K is known. */
@@ -63,10 +65,15 @@ export const organizationPartContext = (job: JobId, epoch: number) => ({
 
 /** HPKE contexts: what is sealed, for which job, to whom. */
 export const sealedKeyContext = (job: JobId, node: DeviceId) => sealContext(labels.sealedKey, job, node);
-export const jobPartContext = (job: JobId, coordinator: DeviceId) => sealContext(labels.jobPart, job, coordinator);
+export const jobPartContext = (job: JobId, custodian: DeviceId) => sealContext(labels.jobPart, job, custodian);
 export const metadataKeyContext = (job: JobId, reader: DeviceId) => sealContext(labels.metadataKey, job, reader);
 export const releasePartsContext = (job: JobId, node: DeviceId, grant: GrantId) =>
   sealContext(labels.releaseParts, job, node, grant);
+export const releasedOrganizationPartContext = (job: JobId, node: DeviceId, grant: GrantId) =>
+  sealContext(labels.releasedOrganizationPart, job, node, grant);
+/** The printer too: what the owner approved is not the coordinator's to change. */
+export const releasedJobPartContext = (job: JobId, node: DeviceId, grant: GrantId, printer: PrinterId) =>
+  sealContext(labels.releasedJobPart, job, node, grant, printer);
 
 /** The 16 bytes of a UUID (RFC 9562). */
 export const idBytes = (id: string): Uint8Array => Buffer.from(id.replaceAll('-', ''), 'hex');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DeviceId, JobId, OrganizationId, UserId } from '../../src-preload/contract/ids.ts';
+import { Custody } from '../../src-preload/contract/views.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { base64url } from '../identity/base64url.ts';
@@ -11,9 +12,6 @@ import { blobSizeOf, isSegmentSize, segmentsOf } from './blob-header.ts';
  * The public part of a sealed job, signed by the client's device as a statement of kind `manifest`. It says how large and
  * how old the job is and who may have it, never what it is called or what is in it.
  */
-export const Custody = z.enum(['standard', 'strict']);
-export type Custody = z.infer<typeof Custody>;
-
 /** What the way to the printer must be: IPP over TLS with the approved certificate, that if possible, or anything. */
 export const DeliveryGrade = z.enum(['ipps-required', 'ipps-preferred', 'plain-allowed']);
 export type DeliveryGrade = z.infer<typeof DeliveryGrade>;

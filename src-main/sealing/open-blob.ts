@@ -18,7 +18,8 @@ export async function* openBlob(
   expected: BlobExpectation,
   signal?: AbortSignal
 ): AsyncGenerator<Buffer, void, undefined> {
-  const pieces = 'read' in source ? readAhead(source, expected) : source;
+  // A stream of node:stream has a `read` too, of another kind.
+  const pieces = Symbol.asyncIterator in source ? source : readAhead(source, expected);
   const header = Buffer.alloc(headerSize);
   let headerLength = 0;
   let opener: BlobOpener | undefined;

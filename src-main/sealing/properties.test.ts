@@ -6,12 +6,13 @@ import { openWhole, sealWhole } from '../../tests/vectors/seal-whole.ts';
 import { seededDevice, seededIds, seededRandom } from '../../tests/vectors/seeded.ts';
 import { KiB, MiB } from '../base/limits.ts';
 import type { Random } from '../identity/hpke.ts';
+import type { JobMetadata } from './metadata.ts';
 
 /**
  * The properties of docs/spec/sealing.md that this library can show by itself. Each is an attack: it must fail against the
  * real code, and succeed once the one thing that holds the property up has been taken out of that same code.
  */
-const { job, otherJob, organization, owner, grant, otherGrant } = seededIds;
+const { job, otherJob, organization, owner, grant, otherGrant, printer, otherPrinter } = seededIds;
 const client = seededDevice('client');
 const nodeA = seededDevice('node a');
 const nodeB = seededDevice('node b');
@@ -21,10 +22,23 @@ const releaseKey = seededDevice('release key');
 const title = 'Severance agreement.pdf';
 const canary = 'the words on the paper';
 const document = Buffer.alloc(3000, canary);
+const content: JobMetadata = {
+  v: 2,
+  title,
+  attributes: '',
+  documents: [
+    { format: 'application/pdf', size: 1000, name: 'Annex.pdf', facts: { pages: 3 } },
+    { format: 'image/jpeg', size: 2000, facts: {} }
+  ]
+};
 const nothing = new Uint8Array(32);
 
 /** A job as it lies about the world, and what its makers knew. */
-async function sealJob(library: Library, random: Random = seededRandom('properties')) {
+async function sealJob(
+  library: Library,
+  random: Random = seededRandom('properties'),
+  custody: 'standard' | 'strict' = 'standard'
+) {
   const secrets: Uint8Array[] = [];
   const remembered: Random = (length) => {
     const bytes = random(length);
@@ -41,24 +55,28 @@ async function sealJob(library: Library, random: Random = seededRandom('properti
       releaseKey: { epoch: 1, publicKey: releaseKey.sealingPublicKey },
       created: 0,
       expires: 60_000,
-      custody: 'standard',
-      deliveryGrade: 'ipps-required',
-      metadata: { title, documentFormat: 'application/pdf' }
+      custody,
+      deliveryGrade: 'ipps-required'
     },
     { random: remembered, segmentSize: KiB }
   );
   const contentKey = Uint8Array.from(secrets[0] ?? []);
   const blob = sealWhole(sealing.blob, document);
-  const { manifest: signed, metadata } = await sealing.finish();
+  const { manifest: signed, metadata } = await sealing.finish(content);
   const sealedKey = await sealing.wrapFor(nodeA);
-  const sealedJobPart = await sealing.sealJobPartFor(coordinator);
+  const sealedJobPart = await sealing.sealJobPartFor(custody === 'strict' ? client : coordinator);
   const manifest = library.openManifest(signed, client.signingKey.publicKey);
-  const jobPart = await library.openJobPart(sealedJobPart, { job, coordinator }).catch(() => nothing);
+  const jobPart = await library.openJobPart(sealedJobPart, { job, custodian: coordinator }).catch(() => nothing);
   const organizationPart = await library.organizationPart(releaseKey.key, manifest);
   sealing.wipe();
   await new Promise(setImmediate);
   const parts = { jobPart, organizationPart };
   return { blob, signed, manifest, metadata, sealedKey, sealedJobPart, parts, contentKey, secrets };
+}
+/** `kept`: the job part, as it rests on the owner's device. */
+async function sealStrictly(library: Library) {
+  const { blob, sealedKey, metadata, manifest, sealedJobPart } = await sealJob(library, undefined, 'strict');
+  return { blob, sealedKey, metadata, manifest, kept: sealedJobPart };
 }
 type Job = Awaited<ReturnType<typeof sealJob>>;
 
@@ -93,7 +111,7 @@ it('with all three parts the job opens: document, title and attributes', async (
   const sealed = await sealJob(library);
   const { opened, document: printed } = await delivered(library, sealed);
   expect(printed.equals(document)).toBe(true);
-  expect(opened.metadata(sealed.metadata)).toEqual({ title, documentFormat: 'application/pdf' });
+  expect(opened.metadata(sealed.metadata)).toEqual(content);
 });
 
 property(
@@ -335,6 +353,81 @@ function secondOf(seed: string): Uint8Array {
   random(32);
   return random(32);
 }
+
+property(
+  'P9: in strict custody the coordinator and all nodes together, with every key that they have, open nothing',
+  async (library) => {
+    const { blob, sealedKey, metadata, manifest, kept } = await sealStrictly(library);
+    const organizationPart = await library.organizationPart(releaseKey.key, manifest);
+    const wrapped = await library.openWrappedKey(sealedKey, job, nodeA);
+    const everybody = [coordinator, nodeA, nodeB, { ...releaseKey, id: coordinator.id }];
+    const opened = everybody.map((custodian) => library.openJobPart(kept, { job, custodian }).catch(() => nothing));
+    for (const jobPart of [nothing, organizationPart, wrapped.subarray(0, 32), ...(await Promise.all(opened))]) {
+      const guess = { jobPart, organizationPart };
+      if (!(await refused(async () => library.unwrapContentKey(wrapped, guess, job)))) return true;
+      const metadataKey = library.metadataKeyOf(jobPart, job);
+      if (!(await refused(async () => library.openMetadata(metadata, metadataKey, manifest)))) return true;
+      if (opens(blob, jobPart)) return true;
+    }
+    return false;
+  },
+  {
+    'a job part that is sealed to the coordinator too': {
+      hpke: (original) => ({
+        sealTo: (to, ...rest) =>
+          original.sealTo(Buffer.from(to).equals(client.sealingPublicKey) ? coordinator.sealingPublicKey : to, ...rest)
+      }),
+      keySchedule: (original) => ({ jobPartContext: (id) => original.jobPartContext(id, coordinator.id) })
+    },
+    'a KEK made without the job part': {
+      keySchedule: (original) => ({
+        keyEncryptionKey: (parts, id) => original.keyEncryptionKey({ ...parts, jobPart: nothing }, id)
+      })
+    }
+  }
+);
+
+property(
+  'P9: what the owner lets go serves one grant, one job, one node, one printer',
+  async (library) => {
+    const { manifest, kept, sealedKey, blob } = await sealStrictly(library);
+    const own = await library.openJobPart(kept, { job, custodian: client });
+    const organization = await library.organizationPart(releaseKey.key, manifest);
+    const to = { job, grant, node: nodeA };
+    const sealed = {
+      organizationPart: await library.sealReleasedOrganizationPart(organization, to),
+      jobPart: await library.sealReleasedJobPart(own, { ...to, printer })
+    };
+    const parts = await library.openReleasedParts(sealed, { ...to, printer });
+    const printed = await delivered(library, { manifest, sealedKey, blob, parts } as Job);
+    expect(printed.document.equals(document)).toBe(true);
+    const elsewhere = [
+      { ...to, printer: otherPrinter },
+      { ...to, printer, grant: otherGrant },
+      { ...to, printer, job: otherJob },
+      { ...to, printer, node: nodeB },
+      { ...to, printer, node: coordinator }
+    ];
+    for (const use of elsewhere) if (!(await refused(() => library.openReleasedParts(sealed, use)))) return true;
+    // Neither message passes for the other, nor for what a grant brings in standard custody.
+    const swapped = { organizationPart: sealed.jobPart, jobPart: sealed.organizationPart };
+    if (!(await refused(() => library.openReleasedParts(swapped, { ...to, printer })))) return true;
+    return !(await refused(() => library.openReleaseParts(sealed.organizationPart, to)));
+  },
+  {
+    'a job part that is not bound to a printer': {
+      keySchedule: (original) => ({
+        releasedJobPartContext: (id, node, which) => original.releasedJobPartContext(id, node, which, printer)
+      })
+    },
+    'a job part that is not bound to a grant': {
+      keySchedule: (original) => ({
+        releasedJobPartContext: (id, node, _grant, where) => original.releasedJobPartContext(id, node, grant, where),
+        releasedOrganizationPartContext: (id, node) => original.releasedOrganizationPartContext(id, node, grant)
+      })
+    }
+  }
+);
 
 property(
   'P8: memory does not grow with the job',

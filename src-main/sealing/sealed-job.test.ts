@@ -3,7 +3,7 @@ import { sealWhole } from '../../tests/vectors/seal-whole.ts';
 import { seededDevice, seededIds } from '../../tests/vectors/seeded.ts';
 import { limits, MiB } from '../base/limits.ts';
 import { openManifest } from './manifest.ts';
-import { openMetadata, openMetadataKey } from './metadata.ts';
+import { type JobMetadata, openMetadata, openMetadataKey } from './metadata.ts';
 import { openJobPart, openReleaseParts, organizationPart, sealReleaseParts } from './release-parts.ts';
 import { beginSealedJob, openSealedJob, type SealedJobRequest } from './sealed-job.ts';
 import { resealFor } from './sealed-key.ts';
@@ -14,7 +14,12 @@ const node = seededDevice('node');
 const station = seededDevice('station');
 const coordinator = seededDevice('coordinator');
 const releaseKey = seededDevice('release key');
-const metadata = { title: 'Letter', documentFormat: 'application/pdf', attributes: { copies: 2 } };
+const metadata = (...sizes: number[]): JobMetadata => ({
+  v: 2,
+  title: 'Letter',
+  attributes: 'AgA',
+  documents: sizes.map((size) => ({ format: 'application/pdf', size, facts: { pages: 2 } }))
+});
 
 const begin = (change: Partial<SealedJobRequest> = {}) =>
   beginSealedJob({
@@ -28,7 +33,6 @@ const begin = (change: Partial<SealedJobRequest> = {}) =>
     expires: 2_000,
     custody: 'standard',
     deliveryGrade: 'ipps-required',
-    metadata,
     ...change
   });
 
@@ -37,7 +41,8 @@ describe('a sealed job', () => {
     const document = Buffer.alloc(3 * MiB + 5, 'page ');
     const sealing = begin();
     const blob = sealWhole(sealing.blob, document, 100_000);
-    const { manifest: signed, metadata: sealedMetadata } = await sealing.finish();
+    const content = metadata(3 * MiB, 5);
+    const { manifest: signed, metadata: sealedMetadata } = await sealing.finish(content);
     const kept = await sealing.wrapFor({ id: client.id, sealingPublicKey: client.sealingPublicKey });
     const sealedJobPart = await sealing.sealJobPartFor(coordinator);
     const titleKey = await sealing.sealMetadataKeyFor(station);
@@ -47,7 +52,7 @@ describe('a sealed job', () => {
     const manifest = openManifest(signed, client.signingKey.publicKey);
     expect(manifest).toMatchObject({ size: document.length, blobSize: blob.length, segments: 49, releaseKeyEpoch: 3 });
 
-    const jobPart = await openJobPart(sealedJobPart, { job, coordinator });
+    const jobPart = await openJobPart(sealedJobPart, { job, custodian: coordinator });
     const sealedParts = await sealReleaseParts(
       { jobPart, organizationPart: await organizationPart(releaseKey.key, manifest) },
       { job, grant, node }
@@ -62,24 +67,42 @@ describe('a sealed job', () => {
     };
     for await (const piece of opened.openBlob(source)) printed.push(piece);
     expect(Buffer.concat(printed).equals(document)).toBe(true);
-    expect(opened.metadata(sealedMetadata)).toEqual(metadata);
+    expect(opened.metadata(sealedMetadata)).toEqual(content);
     opened.wipe();
 
     const metadataKey = await openMetadataKey(titleKey, { job, reader: station });
     expect(openMetadata(sealedMetadata, metadataKey, manifest).title).toBe('Letter');
   });
 
-  it('says at once when its attributes are too large, and at the end when a manifest could not be true', async () => {
-    expect(() => begin({ metadata: { ...metadata, attributes: 'x'.repeat(limits.metadata) } })).toThrow('too-large');
+  it.each<[string, Partial<JobMetadata>, string]>([
+    ['larger than they may be', { attributes: 'A'.repeat(limits.metadata) }, 'too-large'],
+    ['not base64url', { attributes: '+' }, 'input-invalid'],
+    ['of another size than the blob', { documents: metadata(1, 1).documents }, 'input-invalid'],
+    ['without a document', { documents: [] }, 'input-invalid'],
+    ['with a title that no reader takes', { title: 'x'.repeat(1024) }, 'input-invalid']
+  ])('seals no metadata that could not be opened: %s', async (_, change, code) => {
+    const sealing = begin();
+    sealWhole(sealing.blob, Buffer.alloc(1));
+    await expect(sealing.finish({ ...metadata(1), ...change })).rejects.toMatchObject({ code });
+  });
+
+  it('says at the end when a manifest could not be true', async () => {
     const expired = begin({ expires: 1_000 });
     sealWhole(expired.blob, Buffer.alloc(1));
-    await expect(expired.finish()).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(expired.finish(metadata(1))).rejects.toMatchObject({ code: 'input-invalid' });
+  });
+
+  it('is finished once: a second message under the same key would give both away', async () => {
+    const sealing = begin();
+    sealWhole(sealing.blob, Buffer.alloc(1));
+    await sealing.finish(metadata(1));
+    await expect(sealing.finish({ ...metadata(1), title: 'Another' })).rejects.toThrow(TypeError);
   });
 
   it('refuses a release key that is none, to whoever asks for what needs it', async () => {
     const sealing = begin({ releaseKey: { epoch: 3, publicKey: new Uint8Array(32) } });
     sealWhole(sealing.blob, Buffer.alloc(1));
-    await expect(sealing.finish()).rejects.toMatchObject({ code: 'input-invalid' });
+    await expect(sealing.finish(metadata(1))).rejects.toMatchObject({ code: 'input-invalid' });
     await expect(sealing.wrapFor(node)).rejects.toMatchObject({ code: 'input-invalid' });
   });
 
@@ -91,6 +114,6 @@ describe('a sealed job', () => {
     await expect(sealing.sealJobPartFor(coordinator)).rejects.toThrow(TypeError);
     await expect(sealing.sealMetadataKeyFor(station)).rejects.toThrow(TypeError);
     expect(() => sealing.blob.update(Buffer.alloc(1), Buffer.alloc(MiB))).toThrow(TypeError);
-    await expect(sealing.finish()).rejects.toThrow(TypeError);
+    await expect(sealing.finish(metadata(0))).rejects.toThrow(TypeError);
   });
 });

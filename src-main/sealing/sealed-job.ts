@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DeviceId, JobId, OrganizationId, UserId } from '../../src-preload/contract/ids.ts';
+import type { Custody } from '../../src-preload/contract/views.ts';
 import { toBase64url, wipe } from '../base/bytes.ts';
 import { isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
@@ -9,8 +10,15 @@ import type { Signed } from '../identity/signed-statement.ts';
 import { type BlobSealer, createBlobSealer } from './blob.ts';
 import { saltSize } from './blob-header.ts';
 import { keySize, metadataKeyOf, organizationPartContext, type ReleaseParts } from './key-schedule.ts';
-import { type Custody, type DeliveryGrade, Manifest, signManifest } from './manifest.ts';
-import { type JobMetadata, metadataDigest, openMetadata, sealMetadata, sealMetadataKey } from './metadata.ts';
+import { type DeliveryGrade, Manifest, signManifest } from './manifest.ts';
+import {
+  documentsSize,
+  type JobMetadata,
+  metadataDigest,
+  openMetadata,
+  sealMetadata,
+  sealMetadataKey
+} from './metadata.ts';
 import { type BlobReader, openBlob } from './open-blob.ts';
 import { sealJobPart } from './release-parts.ts';
 import {
@@ -39,7 +47,6 @@ export interface SealedJobRequest {
   readonly expires: number;
   readonly custody: Custody;
   readonly deliveryGrade: DeliveryGrade;
-  readonly metadata: JobMetadata;
 }
 
 export interface SealingJob {
@@ -47,17 +54,20 @@ export interface SealingJob {
   readonly blob: BlobSealer;
   /** The node part for one holder; for the client itself too, while the job waits in its outbox. */
   wrapFor(node: Recipient): Promise<Sealed>;
-  /** The job part for the coordinator (custody `standard`). */
-  sealJobPartFor(coordinator: Recipient): Promise<Sealed>;
+  /** The job part for who keeps it: the coordinator (custody `standard`), or the client itself (`strict`). */
+  sealJobPartFor(custodian: Recipient): Promise<Sealed>;
   /** The key of title and attributes, for a reader. */
   sealMetadataKeyFor(reader: Recipient): Promise<Sealed>;
-  /** After `blob.final`: the signed manifest, and the sealed metadata, which goes to nodes only. Throws `input-invalid`. */
-  finish(): Promise<{ manifest: Signed; metadata: Uint8Array }>;
+  /**
+   * Once, after `blob.final`: the signed manifest, and the metadata sealed, which goes to nodes only. Throws `input-invalid`, also
+   * for documents that do not add up to the blob, and `too-large` for metadata beyond its limit.
+   */
+  finish(metadata: JobMetadata): Promise<{ manifest: Signed; metadata: Uint8Array }>;
   /** Forgets every key. To be called however the job ended. */
   wipe(): void;
 }
 
-/** Throws `too-large` for oversized metadata. `random` and `segmentSize` are for tests and vectors. */
+/** `random` and `segmentSize` are for tests and vectors. */
 export function beginSealedJob(
   request: SealedJobRequest,
   options: { readonly random?: Random; readonly segmentSize?: number } = {}
@@ -66,9 +76,6 @@ export function beginSealedJob(
   const { random = randomBytes, ...blobOptions } = options;
   const contentKey = random(keySize);
   const jobPart = random(keySize);
-  const metadataKey = metadataKeyOf(jobPart, job);
-  const metadata = sealMetadata(request.metadata, metadataKey, job);
-  wipe(metadataKey);
   const blob = createBlobSealer({ job, contentKey, salt: random(saltSize), ...blobOptions });
 
   const keys = exportTo(releaseKey.publicKey, organizationPartContext(job, releaseKey.epoch), random)
@@ -81,6 +88,7 @@ export function beginSealedJob(
   keys.catch(() => {}); // reported to whoever asks for a key or the manifest
 
   let wiped = false;
+  let finished = false;
   const expectKeys = () => {
     if (wiped) throw new TypeError('the keys of this job are wiped');
   };
@@ -92,16 +100,23 @@ export function beginSealedJob(
       expectKeys();
       return sealWrappedKey(wrapped, job, node, random);
     },
-    async sealJobPartFor(coordinator) {
+    async sealJobPartFor(custodian) {
       expectKeys();
-      return sealJobPart(jobPart, { job, coordinator }, random);
+      return sealJobPart(jobPart, { job, custodian }, random);
     },
     async sealMetadataKeyFor(reader) {
       expectKeys();
       return sealMetadataKey(jobPart, { job, reader }, random);
     },
-    async finish() {
+    async finish(content) {
+      if (finished) throw new TypeError('the metadata key seals one message');
+      finished = true;
       const { enc } = await keys;
+      expectKeys();
+      if (documentsSize(content) !== blob.size) throw new LetterlockError('input-invalid', 'documents');
+      const metadataKey = metadataKeyOf(jobPart, job);
+      const metadata = sealMetadata(content, metadataKey, job);
+      wipe(metadataKey);
       const manifest = Manifest.safeParse({
         v: 1,
         job,

@@ -5,12 +5,21 @@ import { fromBase64url } from '../../src-main/base/bytes.ts';
 import { LetterlockError } from '../../src-main/base/errors.ts';
 import { Sealed, sealTo } from '../../src-main/identity/hpke.ts';
 import { Signed } from '../../src-main/identity/signed-statement.ts';
+import { createFramer, decodeMessage, decodeReply, encodeMessage } from '../../src-main/ipp/codec.ts';
 import { createBlobSealer } from '../../src-main/sealing/blob.ts';
-import { hkdf, keyEncryptionKey, metadataKeyOf, payloadKeys } from '../../src-main/sealing/key-schedule.ts';
+import {
+  hkdf,
+  keyEncryptionKey,
+  metadataKeyOf,
+  payloadKeys,
+  releasedJobPartContext,
+  releasedOrganizationPartContext
+} from '../../src-main/sealing/key-schedule.ts';
 import { openManifest } from '../../src-main/sealing/manifest.ts';
 import { openMetadata, openMetadataKey } from '../../src-main/sealing/metadata.ts';
 import { openJobPart, openReleaseParts, organizationPart } from '../../src-main/sealing/release-parts.ts';
 import { openWrappedKey, unwrapContentKey, wrapContentKey } from '../../src-main/sealing/sealed-key.ts';
+import { encodeBytes } from './generate.ts';
 import type { VectorFile, vectorFiles } from './schema.ts';
 import { openWhole, sealWhole } from './seal-whole.ts';
 import { sealingKeyFromRaw } from './seeded.ts';
@@ -116,18 +125,50 @@ export const checks: Checks = {
       true
     ),
 
-  parts: ({ valid, kind, job, reader, grant, privateKey, sealed, secret }) =>
+  parts: ({ valid, kind, job, reader, grant, printer, privateKey, sealed, secret }) =>
     expectOutcome(
       valid,
       async () => {
         const own = { id: reader, key: sealingKeyFromRaw(privateKey) };
         const message = Sealed.parse(sealed);
-        if (kind === 'job-part') return hexOf(await openJobPart(message, { job, coordinator: own }));
+        if (kind === 'job-part') return hexOf(await openJobPart(message, { job, custodian: own }));
         if (kind === 'metadata-key') return hexOf(await openMetadataKey(message, { job, reader: own }));
         if (!grant) throw new TypeError('no grant');
+        if (kind === 'released-organization-part')
+          return hexOf(await own.key.open(message, releasedOrganizationPartContext(job, reader, grant)));
+        if (kind === 'released-job-part' && printer)
+          return hexOf(await own.key.open(message, releasedJobPartContext(job, reader, grant, printer)));
         const parts = await openReleaseParts(message, { job, grant, node: own });
         return hexOf(Buffer.concat([parts.jobPart, parts.organizationPart]));
       },
       hexOf(secret)
-    )
+    ),
+
+  'ipp-messages'({ valid, bytes, message, status, reply }) {
+    const readers = [
+      { decode: decodeMessage, says: message },
+      { decode: decodeReply, says: message ?? reply }
+    ];
+    for (const { decode, says } of readers)
+      for (const piece of [bytes.length || 1, 1]) {
+        const read = () => decode(headerOf(bytes, piece));
+        if (says === undefined) {
+          expect(valid).toBe(false);
+          expect(read).toThrow(expect.objectContaining({ name: 'IppRefusal', status }));
+        } else {
+          expect(JSON.parse(JSON.stringify(read(), encodeBytes))).toEqual(says);
+          expect(hexOf(encodeMessage(read()))).toBe(hexOf(bytes));
+        }
+      }
+  }
 };
+
+/** What the framer makes of the bytes in pieces; all of them where the end doesn't come or isn't theirs. */
+function headerOf(bytes: Uint8Array, piece: number): Uint8Array {
+  const framer = createFramer();
+  for (let offset = 0; offset < bytes.length; offset += piece) {
+    const framed = framer.push(bytes.subarray(offset, offset + piece));
+    if (framed) return Buffer.concat([framed.header, framed.rest, bytes.subarray(offset + piece)]);
+  }
+  return bytes;
+}

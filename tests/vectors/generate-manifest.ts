@@ -3,19 +3,40 @@ import { type Signed, signStatement } from '../../src-main/identity/signed-state
 import { sealMessage } from '../../src-main/sealing/aead.ts';
 import { metadataContext, metadataKeyOf } from '../../src-main/sealing/key-schedule.ts';
 import { type Manifest, openManifest } from '../../src-main/sealing/manifest.ts';
-import { metadataDigest } from '../../src-main/sealing/metadata.ts';
+import { type JobMetadata, metadataDigest } from '../../src-main/sealing/metadata.ts';
 import { beginSealedJob } from '../../src-main/sealing/sealed-job.ts';
-import { flipped, flippedText } from './mutate.ts';
+import { flipped, flippedText, hex } from './mutate.ts';
 import { sealWhole } from './seal-whole.ts';
 import { seededDevice, seededDocument, seededIds, seededRandom } from './seeded.ts';
 
 const client = seededDevice('client');
 const releaseKey = seededDevice('release key');
-export const jobMetadata = {
+/** An empty IPP message but for one attribute group: `copies` 2. */
+const attributes = toBase64url(
+  Buffer.concat([
+    hex('0200000000000001'),
+    hex('02'),
+    hex('21'),
+    hex('0006'),
+    utf8('copies'),
+    hex('000400000002'),
+    hex('03')
+  ])
+);
+export const jobMetadata: JobMetadata = {
+  v: 2,
   title: 'Größenänderung – 見積書.pdf',
-  documentFormat: 'application/pdf',
-  pages: 2,
-  attributes: { copies: 2, sides: 'two-sided-long-edge' }
+  attributes,
+  documents: [
+    {
+      format: 'application/pdf',
+      size: 2000,
+      name: 'Anlage.pdf',
+      attributes,
+      facts: { pages: 2, color: false, media: [{ x: 21_000, y: 29_700 }] }
+    },
+    { format: 'image/jpeg', size: 100, facts: {} }
+  ]
 };
 
 /** One whole job, always the same; its keys are the seeded random bytes in the order in which the code asks for them. */
@@ -33,13 +54,12 @@ export async function seededJob() {
       created: Date.UTC(2026, 0, 2, 3, 4, 5, 678),
       expires: Date.UTC(2026, 0, 3, 3, 4, 5, 678),
       custody: 'standard',
-      deliveryGrade: 'ipps-required',
-      metadata: jobMetadata
+      deliveryGrade: 'ipps-required'
     },
     { random, segmentSize: 1024 }
   );
   const blob = sealWhole(sealing.blob, seededDocument(2100));
-  const { manifest: signed, metadata } = await sealing.finish();
+  const { manifest: signed, metadata } = await sealing.finish(jobMetadata);
   const again = seededRandom('sealed job');
   const contentKey = again(32);
   const jobPart = again(32);
@@ -139,16 +159,33 @@ export async function metadataVectors(): Promise<object[]> {
   /** The manifest names the changed bytes: only the seal itself is left to refuse them. */
   const named = (name: string, changed: Uint8Array) => refused(name, changed, { manifest: naming(changed) });
   const sealedText = (text: string) => sealMessage(metadataKey, utf8(text), metadataContext(job));
-  const plain = sealedText('{"title":"x","documentFormat":"application/pdf"}');
+  const sealedJson = (value: object) => sealedText(JSON.stringify(value));
+  const [first, second] = jobMetadata.documents;
+  const saying = (name: string, change: object) => named(name, sealedJson({ ...jobMetadata, ...change }));
+  const sayingOfFirst = (name: string, change: object) =>
+    saying(name, { documents: [{ ...first, ...change }, second] });
+
+  const least = { v: 2, title: '', attributes: '', documents: [{ format: 'application/pdf', size: 2100, facts: {} }] };
+  const plain = sealedJson(least);
+  const hundred = {
+    ...least,
+    documents: Array.from({ length: 100 }, (_, index) => ({
+      format: 'image/png',
+      size: index < 50 ? 42 : 0,
+      facts: {}
+    }))
+  };
+  const manyDocuments = sealedJson(hundred);
 
   return [
     valid,
+    { ...valid, name: 'one document, nothing else known', manifest: naming(plain), sealed: plain, metadata: least },
     {
       ...valid,
-      name: 'title alone',
-      manifest: naming(plain),
-      sealed: plain,
-      metadata: { title: 'x', documentFormat: 'application/pdf' }
+      name: 'a hundred documents, empty ones among them',
+      manifest: naming(manyDocuments),
+      sealed: manyDocuments,
+      metadata: hundred
     },
     refused('flipped bit', flipped(sealed, 0)),
     refused('not what the manifest names', plain),
@@ -161,8 +198,27 @@ export async function metadataVectors(): Promise<object[]> {
     refused('the job part itself as key', sealed, { metadataKey: jobPart }),
     refused('another job', sealed, { manifest: { ...manifest, job: otherJob } }),
     named('sealed for another job', sealMessage(metadataKey, utf8('{}'), metadataContext(otherJob))),
-    named('an unknown member', sealedText('{"title":"x","documentFormat":"application/pdf","pin":"1234"}')),
-    named('no title', sealedText('{"documentFormat":"application/pdf"}')),
+    named('version 1', sealedJson({ title: 'x', documentFormat: 'application/pdf' })),
+    saying('version 3', { v: 3 }),
+    saying('an unknown member', { pin: '1234' }),
+    sayingOfFirst('an unknown member of a document', { pin: '1234' }),
+    named('no title', sealedJson({ v: 2, attributes, documents: jobMetadata.documents })),
+    saying('a title too long', { title: 'x'.repeat(1024) }),
+    saying('attributes as JSON', { attributes: { copies: 2 } }),
+    saying('attributes padded', { attributes: `${attributes}=` }),
+    saying('no documents', { documents: [] }),
+    saying('a hundred and one documents', { documents: [...hundred.documents, { format: 'a/b', size: 0, facts: {} }] }),
+    saying('documents shorter than the blob', { documents: [first] }),
+    sayingOfFirst('documents longer than the blob', { size: 2001 }),
+    saying('a negative size that makes up for another', {
+      documents: [
+        { ...first, size: 2101 },
+        { ...second, size: -1 }
+      ]
+    }),
+    sayingOfFirst('a size that is no integer', { size: 2000.5 }),
+    sayingOfFirst('no format', { format: '' }),
+    sayingOfFirst('no pages', { facts: { pages: 0 } }),
     named('not JSON', sealedText('x'))
   ];
 }

@@ -1,13 +1,20 @@
 import { type Sealed, sealTo } from '../../src-main/identity/hpke.ts';
 import { metadataKeyOf, releasePartsContext, sealedKeyContext } from '../../src-main/sealing/key-schedule.ts';
 import { sealMetadataKey } from '../../src-main/sealing/metadata.ts';
-import { organizationPart, sealJobPart, sealReleaseParts } from '../../src-main/sealing/release-parts.ts';
+import {
+  organizationPart,
+  sealJobPart,
+  sealReleasedJobPart,
+  sealReleasedOrganizationPart,
+  sealReleaseParts
+} from '../../src-main/sealing/release-parts.ts';
 import { resealFor, wrapContentKey } from '../../src-main/sealing/sealed-key.ts';
 import { seededJob } from './generate-manifest.ts';
 import { flipped, flippedText } from './mutate.ts';
 import { seededDevice, seededIds, seededRandom } from './seeded.ts';
 
-const { job, otherJob, grant, otherGrant } = seededIds;
+const { job, otherJob, grant, otherGrant, printer, otherPrinter } = seededIds;
+const client = seededDevice('client');
 const nodeA = seededDevice('node a');
 const nodeB = seededDevice('node b');
 const coordinator = seededDevice('coordinator');
@@ -103,7 +110,7 @@ export async function partsVectors(): Promise<object[]> {
     job,
     reader: coordinator.id,
     privateKey: coordinator.sealingPrivateKey,
-    sealed: await sealJobPart(jobPart, { job, coordinator }, random),
+    sealed: await sealJobPart(jobPart, { job, custodian: coordinator }, random),
     secret: jobPart
   };
   const forStation = {
@@ -131,10 +138,54 @@ export async function partsVectors(): Promise<object[]> {
   const sealedAs = (plain: Uint8Array) =>
     sealTo(nodeA.sealingPublicKey, plain, releasePartsContext(job, nodeA.id, grant), random);
 
+  const under = { job, reader: nodeA.id, grant, privateKey: nodeA.sealingPrivateKey };
+  const strictly = seededRandom('strict custody');
+  const organizationAlone = {
+    name: 'organization part for a node under a grant',
+    valid: true,
+    kind: 'released-organization-part',
+    ...under,
+    sealed: await sealReleasedOrganizationPart(organization, { job, grant, node: nodeA }, strictly),
+    secret: organization
+  };
+  const letGo = {
+    name: 'job part for a node under a grant, for a printer',
+    valid: true,
+    kind: 'released-job-part',
+    ...under,
+    printer,
+    sealed: await sealReleasedJobPart(jobPart, { job, grant, printer, node: nodeA }, strictly),
+    secret: jobPart
+  };
+  const kept = {
+    ...forCoordinator,
+    name: 'job part for the client itself',
+    reader: client.id,
+    privateKey: client.sealingPrivateKey,
+    sealed: await sealJobPart(jobPart, { job, custodian: client }, strictly)
+  };
+
   return [
     forCoordinator,
     forStation,
     forGrant,
+    kept,
+    organizationAlone,
+    letGo,
+    refused(kept, 'kept job part: the coordinator reads', {
+      reader: coordinator.id,
+      privateKey: coordinator.sealingPrivateKey
+    }),
+    refused(organizationAlone, 'released organization part: another grant', { grant: otherGrant }),
+    refused(organizationAlone, 'released organization part: passed off as job part', {
+      kind: 'released-job-part',
+      printer
+    }),
+    refused(letGo, 'released job part: another grant', { grant: otherGrant }),
+    refused(letGo, 'released job part: another printer', { printer: otherPrinter }),
+    refused(letGo, 'released job part: another job', { job: otherJob }),
+    refused(letGo, 'released job part: another node', { reader: nodeB.id, privateKey: nodeB.sealingPrivateKey }),
+    refused(letGo, 'released job part: flipped ciphertext', { sealed: flippedCiphertext(letGo.sealed) }),
     refused(forCoordinator, 'job part: another reader', { reader: nodeA.id }),
     refused(forCoordinator, 'job part: another job', { job: otherJob }),
     refused(forCoordinator, 'job part: another key', { privateKey: nodeA.sealingPrivateKey }),

@@ -1,4 +1,5 @@
 import { blobVectors } from './generate-blob.ts';
+import { ippMessageVectors } from './generate-ipp.ts';
 import { hkdfVectors, hpkeVectors, keyScheduleVectors } from './generate-keys.ts';
 import { manifestVectors, metadataVectors } from './generate-manifest.ts';
 import { organizationPartVectors, partsVectors, sealedKeyVectors } from './generate-parts.ts';
@@ -18,7 +19,8 @@ export async function generateVectors(): Promise<Record<VectorFile, string>> {
     'sealed-key': await sealedKeyVectors(),
     metadata: await metadataVectors(),
     'organization-part': await organizationPartVectors(),
-    parts: await partsVectors()
+    parts: await partsVectors(),
+    'ipp-messages': ippMessageVectors()
   };
   const text = (cases: object[]) =>
     `[\n${cases.map((each) => `  ${JSON.stringify(each, encodeBytes)}`).join(',\n')}\n]\n`;
@@ -28,8 +30,8 @@ export async function generateVectors(): Promise<Record<VectorFile, string>> {
   >;
 }
 
-/** Bytes as base64url, also those that JSON.stringify has already turned around (Buffer.toJSON). */
-function encodeBytes(_name: string, value: unknown): unknown {
+/** For JSON.stringify: bytes as base64url, also those that JSON.stringify has already turned around (Buffer.toJSON). */
+export function encodeBytes(_name: string, value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64url');
   const buffer = value as { type?: unknown; data?: unknown } | null;
   if (typeof value === 'object' && buffer?.type === 'Buffer' && Array.isArray(buffer.data))

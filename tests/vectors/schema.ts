@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fromBase64url } from '../../src-main/base/bytes.ts';
 import { Manifest } from '../../src-main/sealing/manifest.ts';
-import { DeviceId, GrantId, JobId } from '../../src-preload/contract/ids.ts';
+import { DeviceId, GrantId, JobId, PrinterId } from '../../src-preload/contract/ids.ts';
 
 /**
  * The form of the vector files. Bytes are base64url without padding; `valid: false` means that the case must be refused.
@@ -76,15 +76,27 @@ export const vectorFiles = {
   /** The organization part, from a manifest and the release key. */
   'organization-part': cases({ manifest: Manifest, releasePrivateKey: bytes, organizationPart: bytes }),
 
-  /** What is sealed to one reader for one job: J, the metadata key, or J ‖ O under one grant. */
+  /** What is sealed to one reader for one job: J, the metadata key, J ‖ O under one grant, or each of them (strict custody). */
   parts: cases({
-    kind: z.enum(['job-part', 'metadata-key', 'release-parts']),
+    kind: z.enum(['job-part', 'metadata-key', 'release-parts', 'released-organization-part', 'released-job-part']),
     job: JobId,
     reader: DeviceId,
     grant: GrantId.optional(),
+    printer: PrinterId.optional(),
     privateKey: bytes,
     sealed: z.unknown(),
     secret: bytes
+  }),
+
+  /**
+   * An IPP message: `bytes` say `message` and `message` encodes to them; or they are refused as a request with `status`, and as
+   * a reply say `reply`, where there is one, or are refused too.
+   */
+  'ipp-messages': cases({
+    bytes,
+    message: z.unknown().optional(),
+    status: z.string().optional(),
+    reply: z.unknown().optional()
   })
 } as const;
 export type VectorFile = keyof typeof vectorFiles;

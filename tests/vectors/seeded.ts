@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../../src-main/identity/hpke.ts';
 import { type SealingKey, type SigningKey, sealingKey, signingKey } from '../../src-main/identity/keys.ts';
-import { DeviceId, GrantId, JobId, OrganizationId, UserId } from '../../src-preload/contract/ids.ts';
+import { DeviceId, GrantId, JobId, OrganizationId, PrinterId, UserId } from '../../src-preload/contract/ids.ts';
 
 /** Randomness and keys that come out the same on every run. For vectors and tests: never for anything real. */
 export function seededRandom(seed: string): Random {
@@ -59,7 +59,9 @@ export const seededIds = {
   organization: OrganizationId.parse(seededUuid('organization')),
   owner: UserId.parse(seededUuid('owner')),
   grant: GrantId.parse(seededUuid('grant')),
-  otherGrant: GrantId.parse(seededUuid('other grant'))
+  otherGrant: GrantId.parse(seededUuid('other grant')),
+  printer: PrinterId.parse(seededUuid('printer')),
+  otherPrinter: PrinterId.parse(seededUuid('other printer'))
 } as const;
 
 /** A document of which no two segments are alike. */

@@ -2,26 +2,32 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobId } from '../../../src-preload/contract/ids.ts';
-import type { JobView } from '../../../src-preload/contract/views.ts';
+import type { Custody, JobView } from '../../../src-preload/contract/views.ts';
 import { silentLogger } from '../../base/logger.ts';
 import { createTestClock } from '../../base/testing/clock.ts';
 import { type ClientJobs, createClientJobs } from '../client-jobs.ts';
+import type { JobDocument } from '../document-sequence.ts';
+import type { JobTicket } from '../intake.ts';
 import { createTestMesh } from './mesh.ts';
 import { createTestOrganization } from './organization.ts';
 
 export const never = new AbortController().signal;
-export const ticket = {
-  title: 'Letter to Lovelace',
-  documentFormat: 'application/pdf',
-  attributes: [{ name: 'sides' }]
-};
+export const ticket: JobTicket = { title: 'Letter to Lovelace', userName: 'al', attributes: 'AgA', held: false };
 
-export async function* documentOf(...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* chunks;
+/** A job of one document. */
+export async function* one(
+  content: AsyncIterable<Uint8Array>,
+  more: Partial<JobDocument> = {}
+): AsyncGenerator<JobDocument> {
+  yield { format: 'application/pdf', content, ...more };
 }
+export async function* chunks(...bytes: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+}
+export const documentOf = (...bytes: Uint8Array[]) => one(chunks(...bytes));
 
 /** A client with its data folder, its organization and its mesh; `restart` is what follows a crash. */
-export async function createTestClient(options: { nodes?: number; replicas?: number } = {}) {
+export async function createTestClient(options: { nodes?: number; replicas?: number; custody?: Custody } = {}) {
   const clock = createTestClock();
   const organization = createTestOrganization({ clock, nodes: 3, ...options });
   const mesh = createTestMesh(organization, clock);
@@ -60,7 +66,7 @@ export async function createTestClient(options: { nodes?: number; replicas?: num
     restart: start,
     print: async (document: Uint8Array, of: ClientJobs = jobs): Promise<JobId> => {
       const job = of.begin(ticket);
-      await of.document(job, documentOf(document), never);
+      await of.documents(job, documentOf(document), never);
       return job;
     },
     async remove() {

@@ -4,6 +4,7 @@ import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import type { Sealed } from '../../identity/hpke.ts';
 import { type Signed, signStatement } from '../../identity/signed-statement.ts';
+import type { GrantBundle } from '../../protocol/device-api.ts';
 import type { ReleaseEvent } from '../../protocol/node-api.ts';
 import { openManifest } from '../../sealing/manifest.ts';
 import { openSealedJob } from '../../sealing/sealed-job.ts';
@@ -51,7 +52,9 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
         faults: {} as Faults,
         staged: new Map<JobId, { blob: Buffer; sha256: string; blobSize: number }>(),
         replicas: new Map<JobId, Replica>(),
-        releases: 0
+        releases: 0,
+        /** What it was given for them. */
+        bundles: [] as GrantBundle[]
       }
     ])
   );
@@ -132,9 +135,10 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
     async probe(id) {
       return Boolean(nodes.get(id) && !nodes.get(id)?.faults.dead);
     },
-    async *release(id, _bundle, signal) {
+    async *release(id, bundle, signal) {
       const node = alive(id);
       node.releases++;
+      node.bundles.push(bundle);
       const script = node.faults.release ?? [
         { type: 'started', bytes: 1, job: '00000000-0000-4000-8000-000000000000' as JobId },
         { type: 'delivered' },

@@ -1,20 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { DeviceId, GrantId, JobId, OrganizationId, PrinterId, UserId } from '../../../src-preload/contract/ids.ts';
-import type { JobState } from '../../../src-preload/contract/views.ts';
+import type { Custody, JobState } from '../../../src-preload/contract/views.ts';
 import { toBase64url } from '../../base/bytes.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import type { Sealed } from '../../identity/hpke.ts';
 import { generateSealingKey, generateSigningKey, sealingKey, signingKey } from '../../identity/keys.ts';
 import { type Signed, signStatement } from '../../identity/signed-statement.ts';
-import { RegisterJob } from '../../protocol/device-api.ts';
+import { type ApprovalRequest, RegisterJob } from '../../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../../protocol/directory.ts';
 import { openManifest } from '../../sealing/manifest.ts';
 import { sealMetadataKey } from '../../sealing/metadata.ts';
-import { openJobPart, organizationPart, sealReleaseParts } from '../../sealing/release-parts.ts';
+import {
+  openJobPart,
+  organizationPart,
+  sealReleasedOrganizationPart,
+  sealReleaseParts
+} from '../../sealing/release-parts.ts';
 import type { JobNews, JobsOrganization } from '../port.ts';
 import { recipientOf } from '../replicas.ts';
+import type { Agreement } from '../strict-custody.ts';
 
 /** A machine with real keys. */
 export function createMachine(name: string) {
@@ -34,7 +40,7 @@ export interface KnownJob {
  * The organization as jobs see it, with a coordinator in memory that does the cryptography of the real one: opens J, derives
  * O, seals grants and title keys. PIN is 1234, one user, one printer.
  */
-export function createTestOrganization(options: { clock: Clock; nodes: number; replicas?: number }) {
+export function createTestOrganization(options: { clock: Clock; nodes: number; replicas?: number; custody?: Custody }) {
   const { clock } = options;
   const coordinator = createMachine('coordinator');
   const releaseKey = sealingKey(generateSealingKey());
@@ -66,20 +72,40 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       sealing: toBase64url(coordinator.sealing.publicKey)
     },
     releaseKey: { epoch: 1, publicKey: toBase64url(releaseKey.publicKey) },
-    policy: { replicas: options.replicas ?? 2, holdHours: 24, deliveryGrade: 'ipps-required' },
+    policy: {
+      replicas: options.replicas ?? 2,
+      holdHours: 24,
+      deliveryGrade: 'ipps-required',
+      jobNames: 'shown',
+      sharedPrinters: false,
+      badges: 'off',
+      custody: options.custody ?? 'standard'
+    },
     devices: [listed(client, 'client'), listed(station, 'station'), ...nodes.map((node) => listed(node, 'node'))],
     printers: [
-      { id: printer, name: 'Printer 1', location: '', uri: 'ipps://p', grade: 'ipps-required', certificateSha256: null }
+      {
+        id: printer,
+        name: 'Printer 1',
+        location: '',
+        uri: 'ipps://p',
+        grade: 'ipps-required',
+        certificateSha256: null,
+        capabilities: null
+      }
     ]
   };
 
   const online = new Set<DeviceId>(nodes.map(({ id }) => id));
   const changeListeners = new Set<() => void>();
   const jobListeners = new Set<(news: JobNews) => void>();
+  const approvalListeners = new Set<(requests: readonly ApprovalRequest[]) => void>();
+  const sessionListeners = new Set<(user: UserId) => void>();
+  const asked = new Map<string, (sealed: Sealed | null) => void>();
   const jobs = new Map<JobId, KnownJob>();
   const calls: string[] = [];
   let connected = true;
   let fence = 0;
+  let misdirected = false;
   let refuse: ((path: string) => LetterlockError | undefined) | undefined;
   const sessions = new Set<string>();
 
@@ -89,16 +115,13 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
     if (!found) throw new LetterlockError('not-found', 'job');
     return found;
   };
-  const parts = async (signed: Signed, jobPart: Sealed) => {
+  /** `jobPart` is empty in strict custody: the coordinator has none. */
+  const parts = async (signed: Signed, sealed: Sealed | null) => {
     const manifest = openManifest(signed, client.signing.publicKey);
-    return {
-      manifest,
-      jobPart: await openJobPart(jobPart, {
-        job: manifest.job,
-        coordinator: { id: coordinator.id, key: coordinator.sealing }
-      }),
-      organizationPart: await organizationPart(releaseKey, manifest)
-    };
+    const { job } = manifest;
+    const custodian = { id: coordinator.id, key: coordinator.sealing };
+    const jobPart = sealed ? await openJobPart(sealed, { job, custodian }) : new Uint8Array();
+    return { manifest, jobPart, organizationPart: await organizationPart(releaseKey, manifest) };
   };
 
   const answer = async (path: string, body: Record<string, unknown>, caller: Machine): Promise<unknown> => {
@@ -115,6 +138,11 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       sessions.add(session);
       return { session, expires: isoTime(clock.now() + 120_000), user: { id: owner, name: 'ada' } };
     }
+    const [, grantId] = /^\/v1\/approvals\/(.+)$/.exec(path) ?? [];
+    if (grantId) {
+      asked.get(grantId)?.(body.jobPart as Sealed | null);
+      return {};
+    }
     if (path === '/v1/sessions/end') return sessions.delete(String(body.session)) && {};
     const [, job, what] = /^\/v1\/jobs\/([^/]+)\/(.+)$/.exec(path) ?? [];
     if (what === 'cancel') {
@@ -130,9 +158,9 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       const list = [...jobs].map(async ([id, { registration, state, holders }]) => {
         const { manifest, jobPart } = await parts(registration.manifest, registration.jobPart);
         const reader = { id: caller.id, sealingPublicKey: caller.sealing.publicKey };
-        const metadataKey = await sealMetadataKey(jobPart, { job: id, reader });
-        const { size, created, expires } = manifest;
-        return { id, state, size, created, expires, holders, metadataKey };
+        const { size, created, expires, custody } = manifest;
+        const metadataKey = custody === 'strict' ? null : await sealMetadataKey(jobPart, { job: id, reader });
+        return { id, state, size, created, expires, holders, custody, metadataKey };
       });
       return { jobs: await Promise.all(list) };
     }
@@ -153,7 +181,7 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
         id,
         job: opened.manifest.job,
         node: node.id,
-        printer: body.printer,
+        printer: misdirected ? randomUUID() : body.printer,
         user: owner,
         requestedBy: caller.id,
         fence: ++fence,
@@ -162,11 +190,29 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       },
       { id: coordinator.id, key: coordinator.signing }
     );
+    const to = { job: opened.manifest.job, grant: id, node: recipientOf(node) };
+    if (opened.manifest.custody === 'standard') return { grant: signed, parts: await sealReleaseParts(opened, to) };
     return {
       grant: signed,
-      parts: await sealReleaseParts(opened, { job: opened.manifest.job, grant: id, node: recipientOf(node) })
+      parts: await sealReleasedOrganizationPart(opened.organizationPart, to),
+      ...(caller === client
+        ? {}
+        : { jobPart: await approval({ ...to, node: node.id, printer: PrinterId.parse(body.printer) }) })
     };
   };
+  /** Asks the laptop, as the real coordinator does. */
+  const approval = ({ grant, job, node, printer }: Agreement) =>
+    new Promise<Sealed>((resolve, reject) => {
+      const expires = isoTime(clock.now() + 120_000);
+      const request = { id: grant, job, node, printer, requestedBy: station.id, expires };
+      asked.set(grant, (sealed) => {
+        asked.delete(grant);
+        for (const listener of approvalListeners) listener([]);
+        if (sealed) resolve(sealed);
+        else reject(new LetterlockError('approval-declined'));
+      });
+      for (const listener of approvalListeners) listener([request]);
+    });
 
   const asSeenBy = (caller: Machine): JobsOrganization => ({
     directory: () => directory,
@@ -181,6 +227,14 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       jobListeners.add(listener);
       return () => jobListeners.delete(listener);
     },
+    onApprovals(listener) {
+      approvalListeners.add(listener);
+      return () => approvalListeners.delete(listener);
+    },
+    onSessionEnded(listener) {
+      sessionListeners.add(listener);
+      return () => sessionListeners.delete(listener);
+    },
     async call<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.infer<Schema>> {
       if (!connected) throw new LetterlockError('coordinator-unreachable');
       calls.push(path);
@@ -193,6 +247,11 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
   return {
     client,
     station,
+    coordinator,
+    /** Its grants name another printer than the one asked for. */
+    set misdirect(to: boolean) {
+      misdirected = to;
+    },
     nodes,
     printer,
     owner,
