@@ -11,7 +11,7 @@ import type { ReleaseEvent } from '../protocol/node-api.ts';
 import { openGrant } from './grant.ts';
 import { type JournalEntry, openJournal } from './journal.ts';
 import { printGrant } from './print-grant.ts';
-import { recover } from './recovery.ts';
+import { recover, tidyUp } from './recovery.ts';
 import { createReports } from './reports.ts';
 
 /**
@@ -71,7 +71,9 @@ export async function createDelivery(options: DeliveryOptions): Promise<Delivery
   const settle = async (entry: JournalEntry): Promise<void> => {
     const known = entry.outcome();
     if (known) return reports.insist(entry, known);
-    await finish(entry, await recover(entry, { organization, open, clock, signal }));
+    const options = { organization, open, clock, signal };
+    await finish(entry, await recover(entry, options));
+    await tidyUp(entry, options);
   };
   for (const entry of journal.unfinished) track(settle(entry));
 

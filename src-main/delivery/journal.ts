@@ -23,25 +23,45 @@ const Accepted = z.object({
   fence: z.number().int()
 });
 const Later = z.discriminatedUnion('stage', [
-  /** From here on the printer may have some of the document. */
-  z.object({ stage: z.literal('sending'), at }),
-  z.object({ stage: z.literal('delivered'), at, printerJob: z.number().int() }),
+  /** From here on the printer may have some of a document. Before it, it has an empty job at most. */
+  z.object({
+    stage: z.literal('sending'),
+    at,
+    /** Which of how many printer jobs this delivery makes, counted from 0. */
+    part: z.int().min(0),
+    parts: z.int().min(1),
+    /** job-id, where the printer told it before the first byte. */
+    printerJob: z.int().optional()
+  }),
+  /** The printer has all of this part. */
+  z.object({ stage: z.literal('delivered'), at, part: z.int().min(0), printerJob: z.int() }),
   z.object({ stage: z.literal('ended'), at, outcome: Outcome }),
   /** The coordinator has the outcome. */
   z.object({ stage: z.literal('reported'), at })
 ]);
 type Later = z.infer<typeof Later>;
 type Step = Later extends infer Each ? (Each extends Later ? Omit<Each, 'at'> : never) : never;
+type Of<Stage extends Later['stage']> = Extract<Later, { stage: Stage }>;
 
 export interface JournalEntry {
   readonly grant: GrantId;
   readonly job: JobId;
   readonly printer: PrinterId;
-  stage(): 'accepted' | Later['stage'];
-  printerJob(): number | undefined;
+  readonly fence: number;
+  /** The printer job that was begun last. Undefined: no byte of a document went out. */
+  begun(): BegunPart | undefined;
+  /** job-ids of the parts before it. */
+  earlier(): number[];
   outcome(): Outcome | undefined;
   /** Durable when it resolves. */
   note(step: Step): Promise<void>;
+}
+
+export interface BegunPart {
+  readonly part: number;
+  readonly parts: number;
+  readonly printerJob: number | undefined;
+  readonly delivered: boolean;
 }
 
 export interface Journal {
@@ -97,13 +117,23 @@ export async function openJournal(dataDir: string, clock: Clock): Promise<Journa
 }
 
 function entryOf(accepted: z.infer<typeof Accepted>, later: Later[], path: string, clock: Clock): JournalEntry {
-  const { grant, job, printer } = accepted;
+  const { grant, job, printer, fence } = accepted;
+  const begun = () => later.findLast((step): step is Of<'sending'> => step.stage === 'sending');
+  const deliveries = () => later.filter((step): step is Of<'delivered'> => step.stage === 'delivered');
   return {
     grant,
     job,
     printer,
-    stage: () => later.at(-1)?.stage ?? 'accepted',
-    printerJob: () => later.find((step) => step.stage === 'delivered')?.printerJob,
+    fence,
+    begun() {
+      const sending = begun();
+      if (!sending) return undefined;
+      const { part, parts } = sending;
+      const delivered = deliveries().find((each) => each.part === part);
+      const printerJob = delivered?.printerJob ?? sending.printerJob;
+      return { part, parts, printerJob, delivered: delivered !== undefined };
+    },
+    earlier: () => deliveries().flatMap(({ part, printerJob }) => (part === begun()?.part ? [] : printerJob)),
     outcome: () => later.findLast((step) => step.stage === 'ended')?.outcome,
     async note(step) {
       const line: Later = { ...step, at: isoTime(clock.now()) };

@@ -8,13 +8,13 @@ import type { ReleaseOrder } from '../mesh/ports.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { Grant, Outcome } from '../protocol/device-api.ts';
 import type { ReleaseEvent } from '../protocol/node-api.ts';
+import { handOver } from './hand-over.ts';
 import type { JournalEntry } from './journal.ts';
-import { type PreparedDelivery, prepare } from './preparation.ts';
-import { createProgress } from './progress.ts';
+import { prepare } from './preparation.ts';
 import type { Reports } from './reports.ts';
-import { send } from './send.ts';
-import { failedBy, outcomeOf } from './settle.ts';
-import { watchJob } from './watch.ts';
+import { failedBy } from './settle.ts';
+import { surveyPrinter } from './survey.ts';
+import { requireStillApproved } from './withdrawal.ts';
 
 export interface GrantedPrint {
   readonly grant: Grant;
@@ -38,7 +38,7 @@ export interface GrantedPrint {
  */
 export async function printGrant(print: GrantedPrint): Promise<void> {
   const { finish, signal } = print;
-  let ready: PreparedDelivery;
+  let ready: Awaited<ReturnType<typeof begin>>;
   try {
     ready = await begin(print);
   } catch (error) {
@@ -47,7 +47,8 @@ export async function printGrant(print: GrantedPrint): Promise<void> {
     throw error;
   }
   try {
-    await finish(await deliver(print, ready));
+    const requireApproved = () => requireStillApproved(print.grant, ready.approved, print);
+    await finish(await handOver({ ...print, ...ready, requireApproved }));
   } catch (error) {
     signal.throwIfAborted();
     print.logger.error({ grant: print.grant.id, error }, 'a delivery broke off');
@@ -55,37 +56,21 @@ export async function printGrant(print: GrantedPrint): Promise<void> {
   }
 }
 
-/** Opens everything, has the coordinator agree that it starts now, and writes down that a byte may be out from here on. */
-async function begin({ grant, entry, order, identity, organization, open, clock, signal }: GrantedPrint) {
+/**
+ * Opens everything and has the coordinator agree that it starts now. The printer is asked meanwhile what it can do: making
+ * a connection takes it longer than anything else before the first byte.
+ */
+async function begin({ grant, order, identity, organization, open, clock, signal }: GrantedPrint) {
   const replica = await order.replica(grant.job);
-  const { parts } = order.bundle;
-  const ready = await prepare({ grant, parts, replica, identity, organization, open, now: clock.now(), signal });
+  const { bundle } = order;
+  const ready = await prepare({ grant, bundle, replica, identity, organization, open, now: clock.now(), signal });
   try {
+    const survey = surveyPrinter(ready.printer);
+    survey.catch(() => {}); // whoever awaits it hears of it
     await organization.call(`/v1/grants/${grant.id}/start`, {}, z.object({}), { signal });
-    await entry.note({ stage: 'sending' });
-    return ready;
+    return { ...ready, survey };
   } catch (error) {
     await ready.close();
     throw error;
   }
-}
-
-async function deliver(print: GrantedPrint, { manifest, printer, attributes, document, close }: PreparedDelivery) {
-  const { entry, reports, clock, signal, logger, onEvent } = print;
-  onEvent({ type: 'started', job: manifest.job, bytes: manifest.size });
-  const onProgress = createProgress(clock, (bytes) => onEvent({ type: 'progress', bytes }));
-  const sent = await send({ job: manifest.job, printer, attributes, document, onProgress, clock, signal }).finally(
-    close
-  );
-  const { result, printerJob } = sent;
-  if (result !== 'delivered' || printerJob === undefined) return sent;
-
-  await entry.note({ stage: 'delivered', printerJob }).catch((error: unknown) => {
-    logger.error({ grant: entry.grant, error }, 'the journal does not take that a job was delivered');
-  });
-  onEvent({ type: 'delivered' });
-  const informed = reports.inform(entry, sent);
-  const verdict = await watchJob(printerJob, { printer, clock, signal });
-  await informed; // so that the coordinator hears the two in their order
-  return outcomeOf(verdict, printerJob);
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import { mayPass, retry } from '../base/retry.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { Outcome } from '../protocol/device-api.ts';
+import type { DirectoryPrinter } from '../protocol/directory.ts';
 import type { JournalEntry } from './journal.ts';
 
 /** Tells the coordinator how deliveries end, for as long as it takes. */
@@ -23,6 +24,15 @@ export function createReports(options: {
       await say(entry, outcome).catch((error: unknown) => {
         logger.debug({ grant: entry.grant, error }, 'the coordinator will hear of the delivery later');
       });
+    },
+    /** What a printer says of itself now, where the directory says otherwise: if it gets lost, the next delivery says the same. */
+    async describe({ id, capabilities: listed }: DirectoryPrinter, capabilities: string): Promise<void> {
+      if (listed === capabilities) return;
+      await organization
+        .call(`/v1/printers/${id}/capabilities`, { capabilities }, z.object({}), { signal })
+        .catch((error: unknown) =>
+          logger.debug({ printer: id, error }, 'the coordinator will hear of a printer later')
+        );
     },
     /** Resolves once the coordinator has the outcome, or does not want it. */
     async insist(entry: JournalEntry, outcome: Outcome): Promise<void> {
