@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Agent, type AgentOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import { type ConnectionOptions, TLSSocket } from 'node:tls';
 import type { DeviceId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
@@ -15,27 +15,32 @@ export function deviceAgent(options: {
   readonly maxSockets?: number;
 }): Agent {
   const { identity, expect, maxSockets = 64 } = options;
-  const ownEnd = Date.parse(new X509Certificate(identity.tls.certificatePem).validTo);
-  return inspectingAgent({ ...deviceTlsClient({ identity, expect }), maxSockets }, (socket) => {
+  const inspect = (socket: TLSSocket) => {
     // In TLS 1.3 a server refuses a client after the handshake, by a mere reset: what we can know beforehand, we say.
-    if (ownEnd <= Date.now())
+    if (Date.parse(new X509Certificate(identity.tls.certificatePem).validTo) <= Date.now())
       throw new LetterlockError('certificate-invalid', 'the certificate of this machine expired');
     if (peerOf(socket).device !== expect) throw new LetterlockError('certificate-invalid', 'another device');
-  });
+  };
+  return inspectingAgent({ maxSockets }, inspect, () => deviceTlsClient({ identity, expect }));
 }
 
 /**
  * An https.Agent that gives out a connection only after its handshake, and only when `inspect` does not throw. A handshake
  * may take limits.connectSeconds. `destroy` ends connections in the making as well. Sessions are not resumed: Node would
- * check neither name nor certificate again, and kept-alive connections make it a small loss.
+ * check neither name nor certificate again, and kept-alive connections make it a small loss. `credentials` is asked at each
+ * new connection, so that a renewed certificate is the one that is shown.
  */
-export function inspectingAgent(options: AgentOptions, inspect: (socket: TLSSocket) => void): Agent {
+export function inspectingAgent(
+  options: AgentOptions,
+  inspect: (socket: TLSSocket) => void,
+  credentials: () => ConnectionOptions = () => ({})
+): Agent {
   const agent = new Agent({ keepAlive: true, maxCachedSessions: 0, ...options });
   const connect = agent.createConnection.bind(agent);
   const opening = new Set<Duplex>();
 
   agent.createConnection = (connectOptions, callback) => {
-    const socket = connect(connectOptions);
+    const socket = connect({ ...connectOptions, ...credentials() });
     if (!(socket instanceof TLSSocket)) throw new TypeError('not a TLS socket');
     const timer = setTimeout(() => socket.destroy(new Error('TLS handshake timed out')), limits.connectSeconds * 1000);
     let failure: Error = new Error('connection closed in the TLS handshake');

@@ -8,7 +8,7 @@ import { toBase64url, utf8, wipe } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { base64url, decoded } from './base64url.ts';
 import { generateRsaKeys } from './certificate-authority.ts';
-import { readDeviceCertificate } from './device-certificate.ts';
+import { isIssuedBy, readDeviceCertificate } from './device-certificate.ts';
 import { Enrollment } from './enrollment.ts';
 import { keyDescriptor, keyDescriptorDigest } from './key-descriptor.ts';
 import {
@@ -28,7 +28,9 @@ export interface DeviceIdentity {
   readonly name: string;
   readonly organization: { readonly id: OrganizationId; readonly name: string };
   readonly enrollment: Enrollment;
+  /** As it is now: renewals replace it. */
   readonly tls: TlsIdentity;
+  onRenewed(listener: () => void): () => void;
   readonly signing: SigningKey;
   readonly sealing: SealingKey;
 }
@@ -62,7 +64,7 @@ export async function openDeviceIdentity(dataDir: string, secrets: SecretStore):
   if (!file) return null;
   const plain = await secrets.reveal(decoded(file.keys));
   try {
-    const keys = Keys.parse(JSON.parse(Buffer.from(plain).toString('utf8')));
+    const keys = parseKeys(plain);
     const material = {
       tlsPrivateKeyPem: keys.tls,
       signing: decoded(keys.signing),
@@ -86,22 +88,69 @@ export async function saveEnrollment(options: {
 }): Promise<DeviceIdentity> {
   const { dataDir, secrets, keys, enrollment } = options;
   const identity = deviceIdentity(keys, enrollment);
-  const plain = utf8(
-    JSON.stringify({
-      tls: keys.tlsPrivateKeyPem,
-      signing: toBase64url(keys.signing),
-      sealing: toBase64url(keys.sealing)
-    })
-  );
+  await mkdir(folderOf(dataDir), { recursive: true, mode: 0o700 });
+  await syncFolder(dataDir);
+  await writeIdentity({ dataDir, secrets }, enrollment, {
+    tls: keys.tlsPrivateKeyPem,
+    signing: toBase64url(keys.signing),
+    sealing: toBase64url(keys.sealing)
+  });
+  return identity;
+}
+
+/**
+ * Puts a new TLS key and its certificate in the place of the old ones, on disk first. `certificate-invalid` unless the
+ * certificate is this device's, for this key, by the same authority.
+ */
+export async function replaceCertificate(
+  identity: DeviceIdentity,
+  renewed: { readonly privateKeyPem: string; readonly certificatePem: string; readonly now: number },
+  at: { readonly dataDir: string; readonly secrets: SecretStore }
+): Promise<void> {
+  const { privateKeyPem, certificatePem, now } = renewed;
+  const { authorityPem } = identity.tls;
+  const { device, organization, descriptorSha256 } = readDeviceCertificate(certificatePem);
+  const descriptor = keyDescriptor({ signing: identity.signing.publicKey, sealing: identity.sealing.publicKey });
+  const ours =
+    device === identity.id &&
+    organization === identity.organization.id &&
+    descriptorSha256 === keyDescriptorDigest(descriptor) &&
+    new X509Certificate(certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem)) &&
+    isIssuedBy(certificatePem, authorityPem, now);
+  if (!ours) throw new LetterlockError('certificate-invalid', 'renewed certificate');
+  const file = await readJson(fileIn(at.dataDir), IdentityFile, { damaged: 'keep' });
+  if (!file) throw new LetterlockError('storage-damaged', 'identity.json');
+  const plain = await at.secrets.reveal(decoded(file.keys));
+  try {
+    const keys = { ...parseKeys(plain), tls: privateKeyPem };
+    await writeIdentity(at, { ...file.enrollment, certificate: certificatePem }, keys);
+  } finally {
+    wipe(plain);
+  }
+  renewals.get(identity)?.({ keyPem: privateKeyPem, certificatePem, authorityPem });
+}
+
+async function writeIdentity(
+  { dataDir, secrets }: { readonly dataDir: string; readonly secrets: SecretStore },
+  enrollment: Enrollment,
+  keys: z.infer<typeof Keys>
+): Promise<void> {
+  const plain = utf8(JSON.stringify(keys));
   try {
     const protectedKeys = toBase64url(await secrets.protect(plain));
-    await mkdir(folderOf(dataDir), { recursive: true, mode: 0o700 });
-    await syncFolder(dataDir);
     await writeJsonAtomic(fileIn(dataDir), { v: 1, enrollment, keys: protectedKeys });
   } finally {
     wipe(plain);
   }
-  return identity;
+}
+
+/** The parser's error could quote a key: it goes no further. */
+function parseKeys(plain: Uint8Array): z.infer<typeof Keys> {
+  try {
+    return Keys.parse(JSON.parse(Buffer.from(plain).toString('utf8')));
+  } catch {
+    throw new LetterlockError('storage-damaged', 'identity.json');
+  }
 }
 
 /** The certificate must be for these three keys and this device; anything else is `certificate-invalid`. */
@@ -117,13 +166,33 @@ function deviceIdentity(keys: DeviceKeyMaterial, enrollment: Enrollment): Device
     device === enrollment.device &&
     organization === enrollment.organization.id;
   if (!ours) throw new LetterlockError('certificate-invalid', 'not of this device');
-  return {
+  let tls: TlsIdentity = {
+    keyPem: keys.tlsPrivateKeyPem,
+    certificatePem: enrollment.certificate,
+    authorityPem: enrollment.authority
+  };
+  const listeners = new Set<() => void>();
+  const identity: DeviceIdentity = {
     id: device,
     name: enrollment.name,
     organization: { id: organization, name: enrollment.organization.name },
     enrollment,
-    tls: { keyPem: keys.tlsPrivateKeyPem, certificatePem: enrollment.certificate, authorityPem: enrollment.authority },
+    get tls() {
+      return tls;
+    },
+    onRenewed(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     signing,
     sealing
   };
+  renewals.set(identity, (next) => {
+    tls = next;
+    for (const listener of listeners) listener();
+  });
+  return identity;
 }
+
+/** How an identity is told of its new certificate: nobody but this file can. */
+const renewals = new WeakMap<DeviceIdentity, (next: TlsIdentity) => void>();

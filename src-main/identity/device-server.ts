@@ -9,6 +9,7 @@ import type { DeviceId } from '../../src-preload/contract/ids.ts';
 import { asLetterlockError, failure, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
+import { boundConnections } from './connection-bounds.ts';
 import { type PeerIdentity, peerOf } from './peer-identity.ts';
 
 declare module 'fastify' {
@@ -24,28 +25,34 @@ export interface DeviceServer {
   readonly app: FastifyInstance;
   /** Cuts every live connection of a device, event streams included. */
   dropPeer(device: DeviceId): void;
+  /** Cuts every live connection whose device is not approved (any more). */
+  dropUnapproved(): void;
   listen(address: { readonly host: string; readonly port: number }): Promise<{ readonly port: number }>;
   /** Ends every connection, answered or not. */
   close(): Promise<void>;
 }
 
-/** `tls`: deviceTlsServer(…) or publicTlsServer(…). `isApproved` is asked at every request; without it nobody is refused. */
+/** `tls`: what deviceTlsServer or publicTlsServer says now, asked again when it was `renewed`. `isApproved` is asked at every request; without it nobody is refused. */
 export function createDeviceServer(options: {
-  readonly tls: ServerOptions;
+  readonly tls: () => ServerOptions;
+  readonly onRenewed?: (listener: () => void) => () => void;
   readonly isApproved?: (peer: PeerIdentity) => boolean;
   /** Bytes of a request body, default limits.jsonBody. */
   readonly maxBody?: number;
   /** At once; more are closed as they come. Default: no bound. */
   readonly maxConnections?: number;
+  /** Of one address, at once. Default: no bound. */
+  readonly maxConnectionsPerAddress?: number;
   readonly logger: Logger;
 }): DeviceServer {
-  const { tls, isApproved, maxBody = limits.jsonBody, maxConnections, logger } = options;
+  const { tls, onRenewed, isApproved, maxBody = limits.jsonBody, maxConnections, logger } = options;
   const connections = new Set<TLSSocket>();
 
   const app: FastifyInstance = fastify({
     serverFactory: (handler) => {
-      const server = tracked(createServer({ ...serverOptions, ...tls }, handler), connections);
+      const server = tracked(createServer({ ...serverOptions, ...tls() }, handler), connections);
       if (maxConnections !== undefined) server.maxConnections = maxConnections;
+      boundConnections(server, { perAddress: options.maxConnectionsPerAddress });
       return server;
     },
     bodyLimit: maxBody,
@@ -74,16 +81,32 @@ export function createDeviceServer(options: {
     return reply.code(publicErrors[code].status).send({ code, message, detail });
   });
 
+  function isWelcome(socket: TLSSocket): boolean {
+    try {
+      return !isApproved || isApproved(peerOf(socket));
+    } catch {
+      return false;
+    }
+  }
+
+  const offRenewed = onRenewed?.(() => (app.server as Server).setSecureContext(tls()));
+
   return {
     app,
     dropPeer(device) {
       for (const socket of connections) if (deviceOf(socket) === device) socket.destroy();
     },
+    dropUnapproved() {
+      for (const socket of connections) if (!isWelcome(socket)) socket.destroy();
+    },
     async listen(address) {
       await app.listen(address);
       return { port: (app.server.address() as AddressInfo).port };
     },
-    close: () => app.close()
+    async close() {
+      offRenewed?.();
+      await app.close();
+    }
   };
 }
 

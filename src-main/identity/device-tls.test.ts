@@ -20,7 +20,7 @@ if (!node || !laptop || !station) throw new Error('no machines');
 const revoked = new Set<string>();
 
 const server = createDeviceServer({
-  tls: deviceTlsServer({ identity: node }),
+  tls: () => deviceTlsServer({ identity: node }),
   isApproved: ({ device }) => !revoked.has(device),
   logger: silentLogger
 });
@@ -146,7 +146,7 @@ test('an abort is the signal’s reason, a dead address is unreachable', async (
 });
 
 test('a listener without client certificates knows nobody', async () => {
-  const open = createDeviceServer({ tls: publicTlsServer({ identity: node }), logger: silentLogger });
+  const open = createDeviceServer({ tls: () => publicTlsServer({ identity: node }), logger: silentLogger });
   open.app.get('/who', async ({ peer }) => peer);
   const address = await open.listen({ host: '127.0.0.1', port: 0 });
   const agent = foreignAgent({});

@@ -29,6 +29,8 @@ export function openEventLink(options: {
   readonly onEvent: (event: CoordinatorEvent) => Promise<void> | void;
   readonly onConnected: () => void;
   readonly onDisconnected: () => void;
+  /** The coordinator itself says that this machine is not approved. */
+  readonly onExpelled: () => void;
 }): EventLink {
   const { agent, url, clock, logger, random } = options;
   const closing = new AbortController();
@@ -80,6 +82,7 @@ export function openEventLink(options: {
   function lost(error: LetterlockError) {
     if (error.code !== reported) logger.warn({ error }, 'coordinator not connected');
     reported = error.code;
+    if (error.code === 'device-not-approved') options.onExpelled();
     if (!connected) return;
     connected = false;
     options.onDisconnected();

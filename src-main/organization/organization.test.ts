@@ -62,7 +62,7 @@ let greeting: () => Promise<unknown> | unknown;
 let identity: DeviceIdentity;
 
 async function startCoordinator(at = 0) {
-  server = createDeviceServer({ tls: deviceTlsServer({ identity: coordinator }), logger: silentLogger });
+  server = createDeviceServer({ tls: () => deviceTlsServer({ identity: coordinator }), logger: silentLogger });
   server.app.get('/v1/events', async (_request, reply) => {
     reply.hijack();
     streams.push(reply.raw);
@@ -115,7 +115,15 @@ function content(version: number): Directory {
     site: 'main',
     coordinator: { id: coordinator.id, ...keys },
     releaseKey: { epoch: 1, publicKey: keys.sealing },
-    policy: { replicas: 2, holdHours: 24, deliveryGrade: 'ipps-required' },
+    policy: {
+      replicas: 2,
+      holdHours: 24,
+      deliveryGrade: 'ipps-required',
+      jobNames: 'shown',
+      sharedPrinters: false,
+      badges: 'off',
+      custody: 'standard'
+    },
     devices: [
       { ...device, id: laptop.id, name: 'Laptop', status: 'approved' },
       { ...device, id: coordinator.id, name: 'Gone', status: 'revoked' }

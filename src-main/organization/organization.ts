@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import type { DeviceId } from '../../src-preload/contract/ids.ts';
+import type { DeviceId, UserId } from '../../src-preload/contract/ids.ts';
 import type { Clock } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { deviceAgent } from '../identity/device-agent.ts';
 import { request } from '../identity/device-http.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import type { Signed } from '../identity/signed-statement.ts';
-import { type CoordinatorEvent, EraseOrder } from '../protocol/device-api.ts';
+import { AuditCheckpoint } from '../protocol/audit.ts';
+import { type ApprovalRequest, type CoordinatorEvent, EraseOrder } from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
 import { openCoordinatorStatement } from './coordinator-statement.ts';
 import { openDirectoryStore } from './directory-store.ts';
@@ -34,23 +36,33 @@ export async function connectOrganization(options: {
   const changes = createTopic<void>(logger);
   const erasures = createTopic<{ order: EraseOrder; signed: Signed }>(logger, heldEvents);
   const jobs = createTopic<JobEvent>(logger, heldEvents);
+  const approvals = createTopic<readonly ApprovalRequest[]>(logger, 1);
+  const endedSessions = createTopic<UserId>(logger);
+  const checkpoints = createTopic<{ checkpoint: AuditCheckpoint; signed: Signed }>(logger, 1);
   let devices = approved(store.current());
   let online: ReadonlySet<DeviceId> = new Set();
   let confirmedAt = store.verifiedAt();
   /** False after a refused directory: then the coordinator's pings confirm nothing. */
   let current = false;
+  /** This machine was revoked, or is suspended. */
+  let expelled = isRevoked(identity.id, store.current());
   let listening: { readonly url: string | null } | null = null;
 
   async function accept(signed: Signed): Promise<void> {
     try {
       await store.accept(signed, clock.now());
       devices = approved(store.current());
+      expelled = isRevoked(identity.id, store.current());
       current = true;
     } catch (error) {
       current = false;
       logger.error({ error }, 'directory refused');
     }
   }
+
+  /** Whether the directory still counts: who is revoked trusts nobody, and who has heard nothing for too long doesn't either. */
+  const isTrusted = (): boolean =>
+    !expelled && confirmedAt !== null && clock.now() - confirmedAt < limits.directoryHours * 3_600_000;
 
   function obey(signed: Signed): void {
     try {
@@ -61,19 +73,32 @@ export async function connectOrganization(options: {
     }
   }
 
+  function keep(signed: Signed): void {
+    try {
+      const checkpoint = openCoordinatorStatement(identity.enrollment, 'audit-checkpoint', AuditCheckpoint, signed);
+      if (checkpoint.organization === identity.organization.id) checkpoints.emit({ checkpoint, signed });
+    } catch (error) {
+      logger.error({ error }, 'checkpoint of the audit log refused');
+    }
+  }
+
   async function onEvent(event: CoordinatorEvent): Promise<void> {
     if (event.type === 'directory') await accept(event.directory);
     if (current) confirmedAt = clock.now();
     if (event.type === 'erase') obey(event.order);
     if (event.type === 'job') jobs.emit(event);
+    if (event.type === 'session-ended') endedSessions.emit(event.user);
+    if (event.type === 'approvals') approvals.emit(event.requests);
+    if (event.type === 'audit-checkpoint') keep(event.checkpoint);
     if (event.type === 'directory' || event.type === 'online') {
       online = new Set(event.online);
       changes.emit();
     }
   }
 
-  const call: Organization['call'] = async (path, body, schema, { signal } = {}) => {
-    const answer = await request({ agent, url: coordinator.url, path, body, schema, signal, unreachable });
+  const call: Organization['call'] = async (path, body, schema, { signal, idleSeconds } = {}) => {
+    const patience = idleSeconds === undefined ? {} : { idleSeconds };
+    const answer = await request({ agent, url: coordinator.url, path, body, schema, signal, unreachable, ...patience });
     link.hurry();
     return answer;
   };
@@ -100,6 +125,13 @@ export async function connectOrganization(options: {
     onDisconnected() {
       online = new Set();
       current = false;
+      approvals.emit([]);
+      changes.emit();
+    },
+    onExpelled() {
+      if (expelled) return;
+      expelled = true;
+      logger.error({}, 'this machine is not approved any more');
       changes.emit();
     }
   });
@@ -109,10 +141,13 @@ export async function connectOrganization(options: {
     online: () => online,
     connected: link.connected,
     verifiedAt: () => confirmedAt,
-    device: (id) => devices.get(id),
+    device: (id) => (isTrusted() ? devices.get(id) : undefined),
     onChange: changes.on,
     onErase: (listener) => erasures.on(({ order, signed }) => listener(order, signed)),
     onJob: jobs.on,
+    onApprovals: approvals.on,
+    onSessionEnded: endedSessions.on,
+    onAuditCheckpoint: (listener) => checkpoints.on(({ checkpoint, signed }) => listener(checkpoint, signed)),
     call,
     announce(url) {
       listening = { url };
@@ -126,6 +161,9 @@ export async function connectOrganization(options: {
 }
 
 const unreachable = 'coordinator-unreachable';
+
+const isRevoked = (self: DeviceId, directory: Directory | null): boolean =>
+  directory?.devices.some(({ id, status }) => id === self && status !== 'approved') === true;
 
 const approved = (directory: Directory | null): ReadonlyMap<DeviceId, DirectoryDevice> =>
   new Map(directory?.devices.filter(({ status }) => status === 'approved').map((device) => [device.id, device]));

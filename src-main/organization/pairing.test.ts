@@ -48,7 +48,7 @@ async function listen(
   port = 0
 ) {
   const seen: { bodies: unknown[]; codes: string[]; reveals: number } = { bodies: [], codes: [], reveals: 0 };
-  const server = createDeviceServer({ tls: publicTlsServer({ identity: machine }), logger: silentLogger });
+  const server = createDeviceServer({ tls: () => publicTlsServer({ identity: machine }), logger: silentLogger });
   const nonce = randomBytes(32);
   let open: PairingOpen | undefined;
   let asked = 0;
@@ -147,7 +147,7 @@ test('both sides show the same code; after approval the identity is on disk, for
 test('a man in the middle who relays everything under a certificate of his own makes the codes differ', async () => {
   const real = await listen(coordinator, () => ({ state: 'rejected' }));
   const connection = openPairingConnection({ address: real.address, signal: new AbortController().signal });
-  const middle = createDeviceServer({ tls: publicTlsServer({ identity: attacker }), logger: silentLogger });
+  const middle = createDeviceServer({ tls: () => publicTlsServer({ identity: attacker }), logger: silentLogger });
   middle.app.post('/pair/v1/*', ({ url, body }) => connection.post(url, body, z.unknown()));
   servers.push(middle);
   const { port } = await middle.listen({ host: '127.0.0.1', port: 0 });
