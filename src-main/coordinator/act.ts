@@ -1,6 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { AuditDetail } from './audit/chain.ts';
 import type { AuditEntry, AuditJournal } from './audit/journal.ts';
+import { type Changes, changeOf } from './changes.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
@@ -18,7 +19,8 @@ export interface Act {
 /** `actor`: `device:<id>`, `user:<id>`, `admin:<name>` or `coordinator`. */
 export type Perform = <T>(actor: string, run: (act: Act) => Promise<T>) => Promise<T>;
 
-export function createPerform(store: CoordinatorStore, audit: AuditJournal, logger: Logger): Perform {
+/** `changes`: is told of each act when all that follows from it has happened. */
+export function createPerform(store: CoordinatorStore, audit: AuditJournal, changes: Changes, logger: Logger): Perform {
   return async (actor, run) => {
     const consequences = new Set<() => void | Promise<void>>();
     const result = await store.transaction(async (tables) => {
@@ -29,7 +31,7 @@ export function createPerform(store: CoordinatorStore, audit: AuditJournal, logg
         after: (consequence) => void consequences.add(consequence)
       });
       const committed = entries.length > 0 ? await audit.append(tables, actor, entries) : undefined;
-      return { value, committed };
+      return { value, entries, committed };
     });
     result.committed?.();
     for (const consequence of consequences) {
@@ -39,6 +41,7 @@ export function createPerform(store: CoordinatorStore, audit: AuditJournal, logg
         logger.error({ error, actor }, 'a consequence of what was done could not follow');
       }
     }
+    if (result.committed) changes.publish([...result.entries.map(changeOf), { area: 'audit', ids: [] }]);
     return result.value;
   };
 }

@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { type OutgoingHttpHeaders, request as plainRequest } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -19,7 +19,7 @@ import { plainSecrets } from '../identity/safe-secret.ts';
 import { deviceTlsClient } from '../identity/tls.ts';
 import { pairDevice } from '../organization/pairing.ts';
 import { openSqlite } from '../storage/sqlite.ts';
-import { actor, adminPassword, createRig, type Rig } from './testing/rig.ts';
+import { actor, createRig, type Rig } from './testing/rig.ts';
 
 let rig: Rig;
 let authority: string;
@@ -226,68 +226,6 @@ describe('pairing', () => {
     expect((await http('GET', url)).status).toBe(404);
     expect((await http('POST', `${url}/not-an-id/reveal`, { body: { nonce: 'A'.repeat(43) } })).status).toBe(400);
     expect((await http('GET', `${rig.coordinator.pairingUrl}/v1/events`)).status).toBe(404);
-  });
-});
-
-describe('the web listener', () => {
-  const rpc = (procedure: string, session: string, body: unknown = {}) =>
-    http('POST', `${rig.coordinator.webUrl}/api/rpc/${procedure}`, {
-      body,
-      headers: { authorization: `Bearer ${session}` }
-    });
-  const signIn = async (password?: string) =>
-    http('POST', `${rig.coordinator.webUrl}/api/session`, {
-      body: { user: rig.coordinator.adminUser, password: password ?? (await adminPassword(rig)) }
-    });
-
-  test('serves what an administrator may do, to an administrator', async () => {
-    const { session = '' } = (await signIn()).json;
-    expect(session).toHaveLength(43);
-    const added = await rpc('admin.user.add', session, { name: 'Grace', pin: '1234' });
-    expect(added.json).toMatchObject({ ok: true, value: { name: 'Grace', hasPin: true } });
-    expect((await rpc('admin.user.add', session, { name: 'grace' })).json).toMatchObject({
-      ok: false,
-      code: 'conflict'
-    });
-    expect((await rpc('admin.user.add', session, { name: '' })).json).toMatchObject({ code: 'input-invalid' });
-    for (const name of ['client.state', 'constructor', 'admin.nothing'])
-      expect((await rpc(name, session)).json).toMatchObject({ ok: false, code: 'not-found' });
-    expect((await rpc('admin.user.list', 'x'.repeat(43))).status).toBe(401);
-    expect((await http('POST', `${rig.coordinator.webUrl}/api/rpc/admin.user.list`, { body: {} })).status).toBe(401);
-
-    await http('POST', `${rig.coordinator.webUrl}/api/session/end`, {
-      headers: { authorization: `Bearer ${session}` }
-    });
-    expect((await rpc('admin.user.list', session)).json.code).toBe('session-expired');
-    const idle = (await signIn()).json.session ?? '';
-    rig.clock.advance(1800_001);
-    expect((await rpc('admin.user.list', idle)).json.code).toBe('session-expired');
-  });
-
-  test('a GET shows a page and changes nothing', async () => {
-    const page = await http('GET', rig.coordinator.webUrl);
-    expect(page.status).toBe(200);
-    expect(page.text).toContain('letterlock admin');
-    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
-    expect(page.headers['x-content-type-options']).toBe('nosniff');
-    expect((await http('GET', `${rig.coordinator.webUrl}/api/rpc/admin.user.list`)).status).toBe(404);
-  });
-
-  test('speaks HTTPS only', async () => {
-    const { port } = new URL(rig.coordinator.webUrl);
-    const answer = await new Promise<string>((resolve) => {
-      const sent = plainRequest({ port, host: '127.0.0.1' }, (response) => resolve(String(response.statusCode)));
-      sent.once('error', () => resolve('no answer'));
-      sent.end();
-    });
-    expect(answer).toBe('no answer');
-  });
-
-  test('locks after five wrong passwords', async () => {
-    for (let i = 0; i < 5; i += 1) expect((await signIn('wrong')).json.code).toBe('pin-wrong');
-    expect((await signIn()).json.code).toBe('pin-locked');
-    rig.clock.advance(60_001);
-    expect((await signIn()).status).toBe(200);
   });
 });
 

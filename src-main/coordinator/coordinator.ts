@@ -11,7 +11,14 @@ import type { AdminHandlers } from './admin/area.ts';
 import { createAdminHandlers } from './admin/handlers.ts';
 import type { FetchPrinter } from './admin/printers.ts';
 import { addDeviceRoutes } from './api/device-routes.ts';
+import { createApprovals } from './approvals.ts';
+import { startAuditCopies } from './audit/copies.ts';
+import { createAuditExport } from './audit/export.ts';
+import { openAuditForwarding } from './audit/forward/forwarding.ts';
 import { openAuditJournal } from './audit/journal.ts';
+import { createBackup } from './backup/create-backup.ts';
+import { createCertificates } from './certificates.ts';
+import { createChanges } from './changes.ts';
 import { createCustody } from './custody.ts';
 import { createDeadlines } from './deadlines.ts';
 import { openDirectory } from './directory-keeper.ts';
@@ -22,21 +29,24 @@ import { createJobEvents } from './job-events.ts';
 import { createJobRegistry } from './job-registry.ts';
 import { createJobSteps, type JobSteps } from './job-steps.ts';
 import { openKeyFiles } from './key-files.ts';
+import { createKeyRotation } from './key-rotation.ts';
 import { createLockout } from './lockout.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createEnroll } from './pairing/enroll.ts';
+import { addLandingPage } from './pairing/landing-page.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { addPairingRoutes } from './pairing/pairing-routes.ts';
 import { listening, type Ports, portsToUse, rememberPorts } from './ports.ts';
 import { createPresence } from './presence.ts';
+import { createPrinterCapabilities, type FetchCapabilities } from './printer-capabilities.ts';
 import { createReleaseKeys } from './release-keys.ts';
 import { createSessionJobs } from './session-jobs.ts';
 import { createSessions } from './sessions.ts';
 import { adminPasswordFile, adminUser, setUpOrganization } from './setup.ts';
 import type { CoordinatorStore } from './store.ts';
-import { createUsers, type SignedIn } from './users.ts';
-import { createAdminAccounts } from './web/admin-accounts.ts';
-import { addWebRoutes } from './web/web-routes.ts';
+import { openBadges } from './users/badges.ts';
+import { createUsers, type SignedIn } from './users/users.ts';
+import { createWeb } from './web/web.ts';
 
 export interface Coordinator {
   /** https://host:port of the device API (client certificates), of pairing, and of the web listener. */
@@ -63,8 +73,11 @@ export async function startCoordinator(options: {
   readonly host: string;
   /** 0: any free port at the first start, the same one ever after. */
   readonly ports: Ports;
+  /** The built pages of console and portal; undefined: a plain page. */
+  readonly pagesDir?: string | undefined;
   readonly openStore: (file: string) => Promise<CoordinatorStore>;
   readonly fetchPrinter: FetchPrinter;
+  readonly fetchCapabilities: FetchCapabilities;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Promise<Coordinator> {
@@ -94,23 +107,47 @@ export async function startCoordinator(options: {
       logger
     });
     closers.push(audit.close);
-    const perform = createPerform(store, audit, logger);
+    const changes = createChanges();
+    const perform = createPerform(store, audit, changes, logger);
     if (!existing) await setUpOrganization({ dataDir, organizationName, identity, releaseKeys, perform, now });
 
     const streams = createEventStreams(clock);
     closers.push(streams.close);
     const directory = await openDirectory({ store, identity, releaseKeys, streams, clock, logger });
     closers.push(directory.close);
+    closers.push(startAuditCopies({ audit, changes, streams, directory, clock }).close);
+    const forwarding = await openAuditForwarding({
+      store,
+      organization: identity.organization,
+      rootKey: keys.custody,
+      changes,
+      perform,
+      clock,
+      logger
+    });
+    closers.push(forwarding.close);
     const events = createJobEvents({ store, directory, streams, clock, logger });
     closers.push(events.settled);
     const deadlines = createDeadlines({ store, steps: () => steps, streams, perform, clock, logger });
     closers.push(deadlines.close);
     const { rearm } = deadlines;
+    const rotation = createKeyRotation({
+      store,
+      releaseKeys,
+      refreshDirectory: directory.refresh,
+      perform,
+      clock,
+      logger
+    });
+    closers.push(rotation.close);
     const steps: JobSteps = createJobSteps({ store, identity, events, clock, rearm });
 
     const lockout = createLockout(clock);
-    const sessions = createSessions<SignedIn>(clock, limits.sessionSeconds);
-    const users = createUsers({ store, sessions, lockout, perform, clock });
+    const sessions = createSessions<SignedIn>(clock, limits.sessionSeconds, ({ user, device }) =>
+      streams.send(device, { type: 'session-ended', user })
+    );
+    const badges = openBadges({ store, rootKey: keys.custody, organization: identity.organization, perform, clock });
+    const users = createUsers({ store, sessions, badges, lockout, perform, clock });
     const presence = createPresence({ directory, streams, events, perform });
     const registry = createJobRegistry({
       identity,
@@ -123,9 +160,22 @@ export async function startCoordinator(options: {
       clock,
       rearm
     });
-    const grants = createGrants({ identity, custody, releaseKeys, steps, streams, perform, clock });
-    const outcomes = createOutcomes({ steps, perform, clock });
+    const approvals = createApprovals({ streams, perform, clock });
+    closers.push(approvals.close);
+    const grants = createGrants({
+      store,
+      identity,
+      custody,
+      releaseKeys,
+      steps,
+      streams,
+      approvals,
+      perform,
+      clock
+    });
+    const outcomes = createOutcomes({ organization: identity.organization, steps, perform, clock });
     const sessionJobs = createSessionJobs({ store, custody, directory });
+    const capabilities = createPrinterCapabilities({ ...options, store, directory, perform });
 
     /** Known once the listeners listen; nobody asks before. */
     let address = { device: '', pairing: '', web: '' };
@@ -141,25 +191,51 @@ export async function startCoordinator(options: {
     closers.push(pairing.close);
 
     const deviceServer = createDeviceServer({
-      tls: deviceTlsServer({ identity }),
+      tls: () => deviceTlsServer({ identity }),
       isApproved: directory.isApproved,
       logger
     });
     /** Whoever floods them runs dry before the device API does. */
     const forStrangers = {
-      tls: publicTlsServer({ identity }),
+      tls: () => publicTlsServer({ identity }),
       maxBody: limits.strangerBody,
       maxConnections: limits.strangerConnections,
       logger
     };
-    const pairingServer = createDeviceServer(forStrangers);
+    const pairingServer = createDeviceServer({
+      ...forStrangers,
+      maxConnectionsPerAddress: limits.pairingConnectionsPerAddress
+    });
     const webServer = createDeviceServer(forStrangers);
     closers.push(() => Promise.all([deviceServer, pairingServer, webServer].map((server) => server.close())));
 
+    const web = createWeb({
+      store,
+      organization: { id, name },
+      rootKey: keys.custody,
+      users,
+      badges,
+      registry,
+      lockout,
+      streams,
+      pairing,
+      changes,
+      initialPasswordFile: adminPasswordFile(dataDir),
+      pagesDir: options.pagesDir,
+      perform,
+      clock,
+      logger
+    });
+    closers.push(web.close);
     const handlers = createAdminHandlers({
+      administrators: web.handlers,
+      badges,
       store,
       identity,
       audit,
+      auditExport: createAuditExport({ store, identity, clock }),
+      backup: createBackup({ dataDir, store, perform, clock }),
+      forwarding,
       pairing,
       directory,
       streams,
@@ -167,30 +243,37 @@ export async function startCoordinator(options: {
       users,
       registry,
       releaseKeys,
+      rotation,
       fetchPrinter,
+      capabilities,
       perform,
       clock,
       pairingAddress: () => address.pairing,
       dropDevice: deviceServer.dropPeer
     });
-    const accounts = createAdminAccounts({
-      store,
-      sessions: createSessions<string>(clock, limits.adminSessionSeconds),
-      lockout,
-      perform
-    });
     addDeviceRoutes(deviceServer.app, {
       directory,
       presence,
+      certificates: createCertificates({ identity, perform, clock }),
       registry,
       grants,
+      approvals,
       outcomes,
       users,
       sessions,
-      sessionJobs
+      sessionJobs,
+      capabilities
     });
-    addPairingRoutes(pairingServer.app, pairing);
-    addWebRoutes(webServer.app, { accounts, handlers, logger });
+    addPairingRoutes(pairingServer.app, {
+      ...pairing,
+      async reveal(request, nonce) {
+        await pairing.reveal(request, nonce);
+        changes.publish([{ area: 'pairing', ids: [request] }]);
+      }
+    });
+    streams.onPresence((device) => changes.publish([{ area: 'device', ids: [device] }]));
+    await web.addRoutes(webServer.app, handlers);
+    addLandingPage(webServer.app, { organization: name, address: () => address.pairing });
 
     const wanted = await portsToUse(dataDir, options.ports);
     const ports: Ports = {
@@ -206,6 +289,7 @@ export async function startCoordinator(options: {
       web: `${shown}:${ports.web}`
     };
     deadlines.start();
+    rotation.start();
     logger.info({ organization: id, ...address }, 'coordinator started');
 
     return {

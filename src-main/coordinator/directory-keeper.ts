@@ -1,12 +1,14 @@
 import type { DeviceId } from '../../src-preload/contract/index.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { decoded } from '../identity/base64url.ts';
 import { keyDescriptor, keyDescriptorDigest } from '../identity/key-descriptor.ts';
 import type { PeerIdentity } from '../identity/peer-identity.ts';
-import { type Signed, signStatement } from '../identity/signed-statement.ts';
-import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
+import { Signed, signStatement } from '../identity/signed-statement.ts';
+import type { Directory, DirectoryDevice, DirectoryPrinter } from '../protocol/directory.ts';
+import { parsedOrNothing } from './audit/records.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { CoordinatorIdentity } from './identity.ts';
 import type { ReleaseKeys } from './release-keys.ts';
@@ -98,8 +100,11 @@ async function contentFrom(
   const { epoch, publicKey } = await releaseKeys.current(tables);
   const names = new Map((await tables.users.list()).map((user) => [user.id, user.name]));
   const devices = await tables.devices.list();
+  const suspended = await tables.suspensions.all();
   const printers = (await tables.printers.list()).filter((printer) => printer.status === 'approved');
+  const auditHead = Signed.safeParse(parsedOrNothing((await tables.audit.lastCheckpoint())?.signed ?? ''));
   return {
+    ...(auditHead.success ? { auditHead: auditHead.data } : {}),
     organization: { id: organization.id, name: organization.name },
     site: organization.site,
     coordinator: {
@@ -113,22 +118,34 @@ async function contentFrom(
       id,
       name,
       roles: [...roles],
-      status,
+      status: status === 'approved' && suspended.has(id) ? 'suspended' : status,
       signing,
       sealing,
       url,
       owner,
       ownerName: owner && (names.get(owner) ?? null)
     })),
-    printers: printers.map(({ id, name, location, uri, grade, certificateSha256 }) => ({
+    printers: asMuchAsFits(printers).map(({ id, name, location, uri, grade, certificateSha256, capabilities }) => ({
       id,
       name,
       location,
       uri,
       grade,
-      certificateSha256
+      certificateSha256,
+      capabilities
     }))
   };
+}
+
+/** A directory that got too long for its readers would end all of them: printers beyond the room are listed without their words. */
+function asMuchAsFits<Printer extends Pick<DirectoryPrinter, 'capabilities'>>(printers: readonly Printer[]): Printer[] {
+  let room: number = limits.directoryCapabilities;
+  return printers.map((printer) => {
+    const length = printer.capabilities?.length ?? 0;
+    if (length > room) return { ...printer, capabilities: null };
+    room -= length;
+    return printer;
+  });
 }
 
 const digestOf = ({ signing, sealing }: DirectoryDevice): string =>

@@ -9,129 +9,176 @@ import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import { signStatement } from '../identity/signed-statement.ts';
 import type { Grant, GrantBundle, GrantRequest } from '../protocol/device-api.ts';
-import { organizationPart, sealReleaseParts } from '../sealing/release-parts.ts';
+import { organizationPart, sealReleasedOrganizationPart, sealReleaseParts } from '../sealing/release-parts.ts';
 import type { Act, Perform } from './act.ts';
+import type { Approvals } from './approvals.ts';
 import type { Custody } from './custody.ts';
 import { requireDelivery } from './delivery-grade.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { CoordinatorIdentity } from './identity.ts';
+import { advance, type JobStep } from './job-state.ts';
 import type { JobSteps } from './job-steps.ts';
 import { storedManifest } from './manifests.ts';
 import type { ReleaseKeys } from './release-keys.ts';
-import type { DeviceRecord, JobRecord, PrinterRecord } from './store.ts';
+import type { CoordinatorStore, DeviceRecord, JobRecord, PrinterRecord } from './store.ts';
+import { requireUsable } from './suspensions.ts';
 
 /**
  * Grants: who may have which job printed where is decided here and now, from the database and nothing else, in the transaction
- * that takes the job's one claim. What leaves is a signed statement for one node, for one printer, for seconds, with the two
- * parts of the key that the node lacks, sealed to that node.
+ * that takes the job's one claim. What leaves is a signed statement for one node, for one printer, for seconds, with the parts
+ * of the key that the node lacks, sealed to that node: both, or in strict custody the organization's alone.
  */
 export interface Grants {
-  /** `user`: from the session; `device`: from the TLS session. */
-  issue(request: Claim, user: UserId, device: DeviceId): Promise<z.infer<typeof GrantBundle>>;
+  /**
+   * `user`: from the session; `device`: from the TLS session. A job in strict custody that another device than its own asks for
+   * waits for the owner's word there; `signal` withdraws the question.
+   */
+  issue(request: Claim, user: UserId, device: DeviceId, signal: AbortSignal): Promise<z.infer<typeof GrantBundle>>;
 }
 type Claim = Omit<z.infer<typeof GrantRequest>, 'session'>;
 
 export function createGrants(options: {
+  readonly store: CoordinatorStore;
   readonly identity: CoordinatorIdentity;
   readonly custody: Custody;
   readonly releaseKeys: ReleaseKeys;
   readonly steps: JobSteps;
   readonly streams: EventStreams;
+  readonly approvals: Approvals;
   readonly perform: Perform;
   readonly clock: Clock;
 }): Grants {
-  const { identity, custody, releaseKeys, steps, streams, perform, clock } = options;
+  const { store, identity, custody, releaseKeys, steps, streams, approvals, perform, clock } = options;
+  const usable = ({ tables }: Act, { job, node }: Claim) =>
+    requireUsable(tables, { organization: identity.organization, job, node });
 
   return {
-    issue: (request, user, device) =>
-      perform(`user:${user}`, async (act) => {
-        const now = clock.now();
-        const printer = await approvedPrinter(act, request.printer);
-        const job = await claimedJob(act, request, user, now);
-        await requirePolicy(act, printer, job);
-        const node = await holdingNode(act, request.node, job);
-        if (!streams.isOnline(node.id)) throw new LetterlockError('node-unreachable');
+    async issue(request, user, device, signal) {
+      const id = randomUUID() as GrantId;
+      const job = await store.tables.jobs.get(request.job);
+      const custodian = job && isStrict(job) && job.device !== device ? job.device : null;
+      if (!custodian) return grant(id, request, user, device);
 
-        const grant: Grant = {
-          id: randomUUID() as GrantId,
-          job: job.id,
-          node: node.id,
-          printer: printer.id,
-          user,
-          requestedBy: device,
-          fence: job.fence,
-          issued: isoTime(now),
-          expires: isoTime(now + limits.grantSeconds * 1000)
-        };
-        const parts = await sealedParts(act, job, node, grant.id);
-        const signed = await signStatement('grant', grant, { id: identity.id, key: identity.signing });
-        await act.tables.grants.insert({
-          ...grant,
-          issued: now,
-          expires: now + limits.grantSeconds * 1000,
-          state: 'claimed',
-          delivered: false,
-          printerJob: null
-        });
-        act.record('grant.issued', grant.id, {
-          job: job.id,
-          fence: job.fence,
-          node: node.id,
-          printer: printer.id,
-          device,
-          secondCopy: request.acceptSecondCopy
-        });
-        return { grant: signed, parts };
-      })
+      await requireAskable(request, user, device);
+      const { node, printer } = request;
+      const question = { id, job: request.job, node, printer, requestedBy: device, custodian };
+      const jobPart = await approvals.ask(question, signal);
+      // All is checked once more: the answer took its time.
+      return { ...(await grant(id, request, user, device)), jobPart };
+    }
   };
+
+  /** Nobody is asked about what would be refused anyway. */
+  function requireAskable(request: Claim, user: UserId, device: DeviceId): Promise<void> {
+    return perform(`user:${user}`, async (act) => {
+      const now = clock.now();
+      const job = await ownJob(act, request, user, now);
+      await usable(act, request);
+      const attempts = (await act.tables.grants.ofJob(job.id)).map((attempt) =>
+        hasLapsed(attempt, now) ? { ...attempt, state: 'lapsed' as const } : attempt
+      );
+      const next = advance({ closed: job.closed, attempts }, claimOf(request));
+      if (typeof next === 'string') throw new LetterlockError(next);
+      await nodeFor(act, request, job, await approvedPrinter(act, request.printer));
+      act.record('release.asked', job.id, { device, node: request.node, printer: request.printer });
+    });
+  }
+
+  function grant(id: GrantId, request: Claim, user: UserId, device: DeviceId): Promise<GrantBundle> {
+    return perform(`user:${user}`, async (act) => {
+      const now = clock.now();
+      const printer = await approvedPrinter(act, request.printer);
+      await usable(act, request);
+      const job = await claimedJob(act, request, user, now);
+      const node = await nodeFor(act, request, job, printer);
+      const grant: Grant = {
+        id,
+        job: job.id,
+        node: node.id,
+        printer: printer.id,
+        user,
+        requestedBy: device,
+        fence: job.fence,
+        issued: isoTime(now),
+        expires: isoTime(now + limits.grantSeconds * 1000)
+      };
+      const parts = await sealedParts(act, job, node, grant.id);
+      const signed = await signStatement('grant', grant, { id: identity.id, key: identity.signing });
+      await act.tables.grants.insert({
+        ...grant,
+        issued: now,
+        expires: now + limits.grantSeconds * 1000,
+        state: 'claimed',
+        delivered: false,
+        printerJob: null
+      });
+      act.record('grant.issued', grant.id, {
+        job: job.id,
+        fence: job.fence,
+        node: node.id,
+        printer: printer.id,
+        device,
+        secondCopy: request.acceptSecondCopy
+      });
+      return { grant: signed, parts };
+    });
+  }
 
   /** The job with its claim taken for this request. */
   async function claimedJob(act: Act, request: Claim, user: UserId, now: number): Promise<JobRecord> {
-    const owner = await act.tables.users.get(user);
-    if (owner?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
-    const found = await act.tables.jobs.get(request.job);
-    if (!found) throw new LetterlockError('not-found', 'job');
-    if (found.owner !== user) throw new LetterlockError('not-allowed', 'job of another user');
-    if (found.expires <= now && found.state !== 'completed' && found.state !== 'printing')
-      throw new LetterlockError('job-expired');
-
+    const found = await ownJob(act, request, user, now);
     const attempts = await act.tables.grants.ofJob(found.id);
-    const lapsed = attempts.find((attempt) => attempt.state === 'claimed' && attempt.expires <= now);
+    const lapsed = attempts.find((attempt) => hasLapsed(attempt, now));
     const job = lapsed ? await steps.take(act, found, { do: 'lapse', fence: lapsed.fence }) : found;
-    return steps.take(
-      act,
-      job,
-      { do: 'claim', acceptSecondCopy: request.acceptSecondCopy },
-      { printer: request.printer, code: null }
-    );
+    return steps.take(act, job, claimOf(request), { printer: request.printer, code: null });
+  }
+
+  /** The node that is to deliver. What the job was sealed with and what the policy says now: the stricter one counts. */
+  async function nodeFor(act: Act, request: Claim, job: JobRecord, printer: PrinterRecord): Promise<DeviceRecord> {
+    const policy = (await act.tables.organization.get())?.policy;
+    requireDelivery(printer, job.deliveryGrade, ...(policy ? [policy.deliveryGrade] : []));
+    const node = await holdingNode(act, request.node, job);
+    if (!streams.isOnline(node.id)) throw new LetterlockError('node-unreachable');
+    return node;
   }
 
   async function sealedParts(act: Act, job: JobRecord, node: DeviceRecord, grant: GrantId): Promise<Sealed> {
     const manifest = storedManifest(job);
+    const to = { job: job.id, grant, node: { id: node.id, sealingPublicKey: decoded(node.sealing) } };
+    const jobPart = manifest.custody === 'strict' ? null : await custody.take(act.tables, job.id);
     const releaseKey = await releaseKeys.open(act.tables, manifest.releaseKeyEpoch);
-    const jobPart = await custody.take(act.tables, job.id);
     const organization = await organizationPart(releaseKey, manifest);
     try {
-      return await sealReleaseParts(
-        { jobPart, organizationPart: organization },
-        { job: job.id, grant, node: { id: node.id, sealingPublicKey: decoded(node.sealing) } }
-      );
+      if (!jobPart) return await sealReleasedOrganizationPart(organization, to);
+      return await sealReleaseParts({ jobPart, organizationPart: organization }, to);
     } finally {
-      wipe(jobPart, organization);
+      wipe(jobPart ?? undefined, organization);
     }
   }
 }
+
+async function ownJob({ tables }: Act, request: Claim, user: UserId, now: number): Promise<JobRecord> {
+  const owner = await tables.users.get(user);
+  if (owner?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
+  const job = await tables.jobs.get(request.job);
+  if (!job) throw new LetterlockError('not-found', 'job');
+  if (job.owner !== user) throw new LetterlockError('not-allowed', 'job of another user');
+  if (job.expires <= now && job.state !== 'completed' && job.state !== 'printing')
+    throw new LetterlockError('job-expired');
+  return job;
+}
+
+const isStrict = (job: JobRecord): boolean => storedManifest(job).custody === 'strict';
+
+const claimOf = ({ acceptSecondCopy }: Claim): JobStep => ({ do: 'claim', acceptSecondCopy });
+
+const hasLapsed = (attempt: { state: string; expires: number }, now: number): boolean =>
+  attempt.state === 'claimed' && attempt.expires <= now;
 
 async function approvedPrinter({ tables }: Act, id: PrinterId): Promise<PrinterRecord> {
   const printer = await tables.printers.get(id);
   if (printer?.status !== 'approved') throw new LetterlockError('printer-not-approved');
   return printer;
-}
-
-/** What the job was sealed with and what the policy says now: the stricter one counts. */
-async function requirePolicy({ tables }: Act, printer: PrinterRecord, job: JobRecord): Promise<void> {
-  const policy = (await tables.organization.get())?.policy;
-  requireDelivery(printer, job.deliveryGrade, ...(policy ? [policy.deliveryGrade] : []));
 }
 
 async function holdingNode({ tables }: Act, id: DeviceId, job: JobRecord): Promise<DeviceRecord> {

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { decoded } from '../identity/base64url.ts';
+import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { RegisterJob } from '../protocol/device-api.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
@@ -22,14 +23,19 @@ import type { ReleaseKeys } from './release-keys.ts';
 
 /** Jobs from their registration to their end, as far as nobody prints them. Sizes, ids and times; no title ever comes here. */
 export interface JobRegistry {
-  /** Registered once; said again with further receipts it only adds these. */
-  register(request: z.infer<typeof RegisterJob>, device: DirectoryDevice): Promise<void>;
+  /**
+   * Registered once; said again with further receipts it only adds these. `owner`: the user that the device prints for, or who
+   * has signed in there.
+   */
+  register(request: NewJob, device: DirectoryDevice, owner: UserId | null): Promise<void>;
   /** A further replica: from the device that printed the job, or from a node. */
   addHolder(job: JobId, receipt: Signed, caller: DirectoryDevice): Promise<void>;
   /** By the device that printed it, by its owner, or by an administrator (`actor` says who). */
   cancel(job: JobId, by: { device: DeviceId } | { user: UserId } | { admin: string }): Promise<void>;
   erased(receipt: Signed, caller: DeviceId): Promise<void>;
 }
+
+export type NewJob = Omit<z.infer<typeof RegisterJob>, 'session'>;
 
 /** A client's clock may be ahead by so much. */
 const skewMs = 5 * 60 * 1000;
@@ -58,10 +64,10 @@ export function createJobRegistry(options: {
     }
   }
 
-  async function insert(act: Act, manifest: Manifest, request: z.infer<typeof RegisterJob>): Promise<void> {
+  async function insert(act: Act, manifest: Manifest, request: NewJob): Promise<void> {
     if ((await act.tables.jobs.countOpenOfDevice(manifest.device)) >= limits.openJobs)
       throw new LetterlockError('policy-refused', `at most ${limits.openJobs} jobs of one machine at a time`);
-    await releaseKeys.open(act.tables, manifest.releaseKeyEpoch);
+    await releaseKeys.require(act.tables, manifest.releaseKeyEpoch);
     await act.tables.jobs.insert({
       id: manifest.job,
       owner: manifest.owner,
@@ -70,6 +76,7 @@ export function createJobRegistry(options: {
       created: Date.parse(manifest.created),
       expires: Date.parse(manifest.expires),
       deliveryGrade: manifest.deliveryGrade,
+      epoch: manifest.releaseKeyEpoch,
       manifest: request.manifest.payload,
       closed: null,
       state: 'held',
@@ -78,25 +85,33 @@ export function createJobRegistry(options: {
       code: null,
       updated: clock.now()
     });
-    const jobPart = await openJobPart(request.jobPart, {
-      job: manifest.job,
-      coordinator: { id: identity.id, key: identity.sealing }
+    if (request.jobPart) await keep(act, manifest.job, request.jobPart);
+    act.record('job.registered', manifest.job, {
+      device: manifest.device,
+      owner: manifest.owner,
+      size: manifest.size,
+      custody: manifest.custody
     });
-    await custody.keep(act.tables, manifest.job, jobPart).finally(() => wipe(jobPart));
-    act.record('job.registered', manifest.job, { device: manifest.device, owner: manifest.owner, size: manifest.size });
     act.after(rearm);
   }
 
+  async function keep(act: Act, job: JobId, sealed: Sealed): Promise<void> {
+    const custodian = { id: identity.id, key: identity.sealing };
+    const jobPart = await openJobPart(sealed, { job, custodian });
+    await custody.keep(act.tables, job, jobPart).finally(() => wipe(jobPart));
+  }
+
   return {
-    register: (request, device) =>
+    register: (request, device, owner) =>
       perform(`device:${device.id}`, async (act) => {
         const manifest = openManifest(request.manifest, decoded(device.signing));
         const known = await act.tables.jobs.get(manifest.job);
         if (known && known.manifest !== request.manifest.payload) throw new LetterlockError('conflict', 'job id');
         if (!known) {
           if (request.receipts.length === 0) throw new LetterlockError('input-invalid', 'receipts');
-          await requireOwner(act, manifest, device);
+          await requireOwner(act, manifest, owner);
           requirePolicy(manifest, directory, clock.now());
+          requireCustody(manifest, request, device, directory);
           await insert(act, manifest, request);
         }
         await hold(act, manifest, request.receipts);
@@ -131,23 +146,37 @@ export function createJobRegistry(options: {
   };
 }
 
-async function requireOwner(act: Act, manifest: Manifest, device: DirectoryDevice): Promise<void> {
-  if (device.owner === null) throw new LetterlockError('no-owner');
-  if (manifest.owner !== device.owner) throw new LetterlockError('not-allowed', 'owner');
-  const owner = await act.tables.users.get(device.owner);
-  if (owner?.status !== 'active') throw new LetterlockError('not-allowed', 'the owner is suspended');
+async function requireOwner(act: Act, manifest: Manifest, owner: UserId | null): Promise<void> {
+  if (owner === null) throw new LetterlockError('no-owner');
+  if (manifest.owner !== owner) throw new LetterlockError('not-allowed', 'owner');
+  const user = await act.tables.users.get(owner);
+  if (user?.status !== 'active') throw new LetterlockError('not-allowed', 'the owner is suspended');
 }
 
 function requirePolicy(manifest: Manifest, directory: DirectoryKeeper, now: number): void {
   const { organization, site, policy } = directory.current();
   if (manifest.organization !== organization.id) throw new LetterlockError('policy-refused', 'organization');
   if (manifest.site !== site) throw new LetterlockError('policy-refused', 'site');
-  if (manifest.custody !== 'standard') throw new LetterlockError('policy-refused', 'custody');
   const created = Date.parse(manifest.created);
   const expires = Date.parse(manifest.expires);
   if (created > now + skewMs) throw new LetterlockError('policy-refused', 'created');
   if (expires <= now) throw new LetterlockError('job-expired');
   if (expires - created > policy.holdHours * 3600 * 1000) throw new LetterlockError('policy-refused', 'holdHours');
+}
+
+/** The owner's own device may be stricter than the policy, never laxer; where others sign in too nobody could approve. */
+function requireCustody(
+  { custody, owner }: Manifest,
+  { jobPart }: NewJob,
+  device: DirectoryDevice,
+  directory: DirectoryKeeper
+): void {
+  const strict = custody === 'strict';
+  if (strict !== (jobPart === null)) throw new LetterlockError('input-invalid', 'jobPart');
+  if (!strict && directory.current().policy.custody === 'strict')
+    throw new LetterlockError('policy-refused', 'custody');
+  if (strict && !(device.owner === owner && device.roles.includes('client')))
+    throw new LetterlockError('policy-refused', 'custody');
 }
 
 function actorOf(by: { device: DeviceId } | { user: UserId } | { admin: string }): string {

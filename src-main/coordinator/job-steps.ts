@@ -37,12 +37,14 @@ export function createJobSteps(options: {
   const scrub = () => store.scrub();
 
   async function end(act: Act, job: JobId, reason: EraseOrder['reason']): Promise<void> {
+    const kept = await act.tables.jobParts.get(job);
     await act.tables.jobParts.delete(job);
     const order: EraseOrder = { job, reason, at: isoTime(clock.now()) };
     const signed = await signStatement('erase', order, { id: identity.id, key: identity.signing });
     await act.tables.holders.order(job, JSON.stringify(signed));
     const holders: DeviceId[] = await act.tables.holders.of(job);
-    act.record('job-part.destroyed', job, { holders });
+    // In strict custody there was none here: the device that printed the job destroys it.
+    act.record(kept ? 'job-part.destroyed' : 'job.erase-ordered', job, { holders });
     act.after(scrub);
     for (const node of holders) act.after(() => events.erase(node, job));
   }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { DeviceId, GrantId } from '../../src-preload/contract/index.ts';
+import type { DeviceId, GrantId, OrganizationId } from '../../src-preload/contract/index.ts';
 import { isErrorCode } from '../../src-preload/contract/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
@@ -7,6 +7,7 @@ import type { Outcome } from '../protocol/device-api.ts';
 import type { Act, Perform } from './act.ts';
 import type { JobSteps } from './job-steps.ts';
 import type { GrantRecord, JobRecord } from './store.ts';
+import { requireUsable } from './suspensions.ts';
 
 /** What the granted node says about its release: that it begins, and how it ended. Said twice is said once. */
 export interface Outcomes {
@@ -16,11 +17,12 @@ export interface Outcomes {
 }
 
 export function createOutcomes(options: {
+  readonly organization: OrganizationId;
   readonly steps: JobSteps;
   readonly perform: Perform;
   readonly clock: Clock;
 }): Outcomes {
-  const { steps, perform, clock } = options;
+  const { organization, steps, perform, clock } = options;
 
   return {
     start: (id, node) =>
@@ -31,6 +33,9 @@ export function createOutcomes(options: {
         if (printer?.status !== 'approved') throw new LetterlockError('printer-not-approved');
         const user = await act.tables.users.get(grant.user);
         if (user?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
+        const asker = await act.tables.devices.get(grant.requestedBy);
+        if (asker?.status !== 'approved') throw new LetterlockError('device-not-approved', 'the device that asked');
+        await requireUsable(act.tables, { organization, job: job.id, node, device: grant.requestedBy });
         await steps.take(act, job, { do: 'start', fence: grant.fence }, { detail: { grant: id, node } });
       }),
 

@@ -5,6 +5,7 @@ import { LetterlockError } from '../base/errors.ts';
 import { generateSealingKey, type SealingKey, sealingKey } from '../identity/keys.ts';
 import { unwrapSecret, wrapSecret } from './secret-wrap.ts';
 import type { ReleaseKeyRecord, Tables } from './store.ts';
+import { requireUsable } from './suspensions.ts';
 
 /**
  * The organization's release keys (X25519), one per epoch: one of the three parts of every job. Private keys lie in the
@@ -15,7 +16,9 @@ export interface ReleaseKeys {
   rotate(tables: Tables, now: number): Promise<number>;
   /** The newest that is not destroyed. */
   current(tables: Tables): Promise<ReleaseKeyRecord>;
-  /** Throws `key-destroyed`; `input-invalid` for an epoch that never was. */
+  /** Throws `key-destroyed`; `input-invalid` for an epoch that never was. Opens nothing. */
+  require(tables: Tables, epoch: number): Promise<void>;
+  /** Throws the same, and `suspended` while the organization is: the key stays wrapped. */
   open(tables: Tables, epoch: number): Promise<SealingKey>;
 }
 
@@ -23,6 +26,13 @@ export function createReleaseKeys(masterKey: Uint8Array, organization: Organizat
   const info = utf8('letterlock/v1/release-key-wrapping');
   const wrappingKey = new Uint8Array(hkdfSync('sha256', masterKey, utf8(organization), info, 32));
   const context = (epoch: number) => `release key ${epoch}`;
+
+  async function wrappedKey(tables: Tables, epoch: number): Promise<Uint8Array> {
+    const wrapped = await tables.releaseKeys.wrappedPrivateKey(epoch);
+    if (wrapped) return wrapped;
+    const known = (await tables.releaseKeys.list()).some((key) => key.epoch === epoch);
+    throw new LetterlockError(known ? 'key-destroyed' : 'input-invalid', `release key epoch ${epoch}`);
+  }
 
   return {
     async rotate(tables, now) {
@@ -41,12 +51,13 @@ export function createReleaseKeys(masterKey: Uint8Array, organization: Organizat
       return usable;
     },
 
+    async require(tables, epoch) {
+      await wrappedKey(tables, epoch);
+    },
+
     async open(tables, epoch) {
-      const wrapped = await tables.releaseKeys.wrappedPrivateKey(epoch);
-      if (!wrapped) {
-        const known = (await tables.releaseKeys.list()).some((key) => key.epoch === epoch);
-        throw new LetterlockError(known ? 'key-destroyed' : 'input-invalid', `release key epoch ${epoch}`);
-      }
+      await requireUsable(tables, { organization });
+      const wrapped = await wrappedKey(tables, epoch);
       const privateKey = unwrapSecret(wrappingKey, wrapped, context(epoch));
       try {
         return sealingKey(privateKey);

@@ -9,6 +9,7 @@ import type { DirectoryDevice } from '../protocol/directory.ts';
 import { sealMetadataKey } from '../sealing/metadata.ts';
 import type { Custody } from './custody.ts';
 import type { DirectoryKeeper } from './directory-keeper.ts';
+import { storedManifest } from './manifests.ts';
 import type { CoordinatorStore, JobRecord } from './store.ts';
 
 /**
@@ -26,6 +27,8 @@ export function createSessionJobs(options: {
 
   return async (user, reader) => {
     const jobs = await store.tables.jobs.openOfOwner(user, limits.listedJobs);
+    const suspended = await store.tables.suspensions.all();
+    const mayRead = (job: JobRecord) => !suspended.has(directory.current().organization.id) && !suspended.has(job.id);
     return Promise.all(
       jobs.map(async (job) => ({
         id: job.id,
@@ -34,7 +37,8 @@ export function createSessionJobs(options: {
         created: isoTime(job.created),
         expires: isoTime(job.expires),
         holders: (await store.tables.holders.of(job.id)).filter((node) => directory.device(node)),
-        metadataKey: await metadataKeyFor(job, reader)
+        custody: storedManifest(job).custody,
+        metadataKey: mayRead(job) ? await metadataKeyFor(job, reader) : null
       }))
     );
   };

@@ -15,7 +15,12 @@ export interface Sessions<Subject> {
   endWhere(matches: (subject: Subject) => boolean): void;
 }
 
-export function createSessions<Subject>(clock: Clock, idleSeconds: number): Sessions<Subject> {
+/** `onEnded`: told of each session that `endWhere` ended. */
+export function createSessions<Subject>(
+  clock: Clock,
+  idleSeconds: number,
+  onEnded: (subject: Subject) => void = () => {}
+): Sessions<Subject> {
   /** Least recently used first. */
   const sessions = new Map<string, { subject: Subject; expires: number }>();
   const expiry = () => clock.now() + idleSeconds * 1000;
@@ -43,7 +48,11 @@ export function createSessions<Subject>(clock: Clock, idleSeconds: number): Sess
     },
     end: (token) => void sessions.delete(hashOf(token)),
     endWhere(matches) {
-      for (const [key, { subject }] of sessions) if (matches(subject)) sessions.delete(key);
+      for (const [key, { subject }] of sessions) {
+        if (!matches(subject)) continue;
+        sessions.delete(key);
+        onEnded(subject);
+      }
     }
   };
 }

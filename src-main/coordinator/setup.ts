@@ -13,7 +13,15 @@ export const adminUser = 'admin';
 export const adminPasswordFile = (dataDir: string): string => join(dataDir, 'admin-password');
 
 const site = 'main';
-const firstPolicy: PolicyView = { replicas: 2, holdHours: 24, deliveryGrade: 'ipps-required' };
+const firstPolicy: PolicyView = {
+  replicas: 2,
+  holdHours: 24,
+  deliveryGrade: 'ipps-required',
+  jobNames: 'shown',
+  sharedPrinters: false,
+  badges: 'off',
+  custody: 'standard'
+};
 
 export async function setUpOrganization(options: {
   readonly dataDir: string;
@@ -38,7 +46,15 @@ export async function setUpOrganization(options: {
       policy: firstPolicy,
       created: now
     });
-    await tables.admins.insert(adminUser, passwordHash);
+    await tables.admins.insert({
+      name: adminUser,
+      role: 'owner',
+      passwordHash,
+      password: 'initial',
+      totp: null,
+      created: now,
+      lastSignIn: null
+    });
     const epoch = await releaseKeys.rotate(tables, now);
     record('organization.created', identity.organization, { name: organizationName });
     record('admin.added', adminUser);

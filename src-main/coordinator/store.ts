@@ -10,7 +10,11 @@ import type {
   TokenId,
   UserId
 } from '../../src-preload/contract/index.ts';
+import type { AdminTable, ApiTokenTable, PasskeyTable, RecoveryCodeTable, WebSessionTable } from './admins/tables.ts';
+import type { AuditForwardTable, AuditSearchTable } from './audit/tables.ts';
 import type { AttemptState, JobState } from './job-state.ts';
+import type { SsoLinkTable, SsoProviderTable } from './sso/tables.ts';
+import type { BadgeTable } from './users/tables.ts';
 
 /**
  * What the coordinator asks of a database: a port that storage/ fills. Records, not rules: every rule is in this folder.
@@ -21,14 +25,38 @@ export interface CoordinatorStore {
   transaction<T>(run: (tables: Tables) => Promise<T>): Promise<T>;
   /** For reading outside a transaction. */
   readonly tables: Tables;
-  /** Makes sure that nothing deleted is left in a file of the database. */
+  /**
+   * Makes sure that nothing deleted is left in a file of the database. A PostgreSQL server keeps what it logged for as long as
+   * it is set up to; there only destroyed release keys are cleared from the table's own file.
+   */
   scrub(): Promise<void>;
+  /** One consistent picture of what a backup holds, while others go on writing. Not for use within a transaction. */
+  copy<T>(use: (copy: StoreCopy) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+export interface StoreCopy {
+  /** Number of the newest change of the schema in it. */
+  readonly schema: number;
+  /** In an order in which they can be put in again. To be read once. */
+  readonly rows: AsyncIterable<CopiedRow>;
+}
+export interface CopiedRow {
+  readonly table: string;
+  readonly row: Readonly<Record<string, Cell>>;
+}
+export type Cell = string | number | Uint8Array | null;
 
 export interface Tables {
   readonly organization: OrganizationTable;
   readonly admins: AdminTable;
+  readonly recoveryCodes: RecoveryCodeTable;
+  readonly passkeys: PasskeyTable;
+  readonly webSessions: WebSessionTable;
+  readonly apiTokens: ApiTokenTable;
+  readonly badges: BadgeTable;
+  readonly ssoProvider: SsoProviderTable;
+  readonly ssoLinks: SsoLinkTable;
   readonly devices: DeviceTable;
   readonly users: UserTable;
   readonly printers: PrinterTable;
@@ -39,6 +67,19 @@ export interface Tables {
   readonly holders: HolderTable;
   readonly grants: GrantTable;
   readonly audit: AuditTable;
+  readonly auditForwards: AuditForwardTable;
+  readonly suspensions: SuspensionTable;
+}
+
+/** What may not be used for now: ids of the organization, of devices, of jobs. */
+export interface SuspensionTable {
+  /** False when it was already. */
+  add(subject: string, since: number): Promise<boolean>;
+  /** False when it was not. */
+  remove(subject: string): Promise<boolean>;
+  has(subject: string): Promise<boolean>;
+  /** Since when, by subject. */
+  all(): Promise<Map<string, number>>;
 }
 
 export interface OrganizationRecord {
@@ -54,13 +95,11 @@ export interface OrganizationTable {
   get(): Promise<OrganizationRecord | undefined>;
   insert(record: OrganizationRecord): Promise<void>;
   setPolicy(policy: PolicyView): Promise<void>;
-  /** Counts up and returns the new version. */
-  nextDirectoryVersion(): Promise<number>;
-}
-
-export interface AdminTable {
-  passwordHash(name: string): Promise<string | undefined>;
-  insert(name: string, passwordHash: string): Promise<void>;
+  /** How old the release key grows before there is a new one; 0: until somebody says so. */
+  keyRotationDays(): Promise<number>;
+  setKeyRotationDays(days: number): Promise<void>;
+  /** Counts up, usually by one, and returns the new version. */
+  nextDirectoryVersion(by?: number): Promise<number>;
 }
 
 export interface DeviceRecord {
@@ -82,6 +121,7 @@ export interface DeviceTable {
   insert(record: DeviceRecord): Promise<void>;
   revoke(id: DeviceId): Promise<void>;
   setUrl(id: DeviceId, url: string | null): Promise<void>;
+  setCertificateExpires(id: DeviceId, expires: number): Promise<void>;
 }
 
 export interface UserRecord {
@@ -89,6 +129,8 @@ export interface UserRecord {
   readonly name: string;
   /** What the name is found by: two users never share it. */
   readonly nameKey: string;
+  /** Lower case; two users never share it. */
+  readonly email: string | null;
   readonly status: 'active' | 'suspended';
   readonly pinHash: string | null;
   readonly created: number;
@@ -96,9 +138,12 @@ export interface UserRecord {
 export interface UserTable {
   get(id: UserId): Promise<UserRecord | undefined>;
   byNameKey(nameKey: string): Promise<UserRecord | undefined>;
+  byEmail(email: string): Promise<UserRecord | undefined>;
   list(): Promise<UserRecord[]>;
-  /** False when the name is taken. */
+  /** False when the name or the e-mail address is taken. */
   insert(record: UserRecord): Promise<boolean>;
+  /** False when it is taken. */
+  setEmail(id: UserId, email: string | null): Promise<boolean>;
   setPinHash(id: UserId, pinHash: string): Promise<void>;
   setStatus(id: UserId, status: UserRecord['status']): Promise<void>;
 }
@@ -114,12 +159,15 @@ export interface PrinterRecord {
   readonly certificateSha256: string | null;
   readonly certificateSubject: string | null;
   readonly certificateExpires: number | null;
+  /** IPP attributes in the printer's own words, as the directory carries them. Null: it has not been asked. */
+  readonly capabilities: string | null;
 }
 export interface PrinterTable {
   get(id: PrinterId): Promise<PrinterRecord | undefined>;
   list(): Promise<PrinterRecord[]>;
   insert(record: PrinterRecord): Promise<void>;
   approve(id: PrinterId, grade: DeliveryGrade): Promise<void>;
+  setCapabilities(id: PrinterId, capabilities: string): Promise<void>;
   remove(id: PrinterId): Promise<void>;
 }
 
@@ -169,6 +217,8 @@ export interface JobRecord {
   readonly created: number;
   readonly expires: number;
   readonly deliveryGrade: DeliveryGrade;
+  /** Of the release key that it needs; null: from before it was noted, it stands in the manifest. */
+  readonly epoch: number | null;
   /** The signed manifest's payload, base64url: verified when the job was registered. */
   readonly manifest: string;
   /** Set when the job was ended from outside; no attempt changes that. */
@@ -190,11 +240,17 @@ export interface JobTable {
   change(seen: JobRecord, change: JobChange): Promise<boolean>;
   /** Newest first. */
   list(limit: number): Promise<JobRecord[]>;
+  /** Jobs that ended since, counted by day (whole days since the epoch, UTC) and state; the last change is their end. */
+  endedByDay(since: number): Promise<{ day: number; state: JobState; count: number }[]>;
   /** Jobs of a user that are not final, newest first. */
   openOfOwner(owner: UserId, limit: number): Promise<JobRecord[]>;
   /** Jobs of a device that are not final or were changed after `since`; latest change first. */
   recentOfDevice(device: DeviceId, since: number, limit: number): Promise<JobRecord[]>;
   countOpenOfDevice(device: DeviceId): Promise<number>;
+  /** Jobs that are not final, by id, after the one given. */
+  openAfter(job: JobId | undefined, limit: number): Promise<JobRecord[]>;
+  /** Jobs that are not final, by the release key that they need; null: from before it was noted. */
+  openByEpoch(): Promise<Map<number | null, number>>;
   /** Held, released or uncertain jobs whose time is over. */
   overdue(now: number): Promise<JobRecord[]>;
   /** When the next of these is due. */
@@ -259,7 +315,7 @@ export interface AuditRecord {
   /** SHA-256, lower-case hex. */
   readonly hash: string;
 }
-export interface AuditTable {
+export interface AuditTable extends AuditSearchTable {
   insert(record: AuditRecord): Promise<void>;
   last(): Promise<AuditRecord | undefined>;
   /** Rows with a sequence above `after`, in order. */
@@ -267,6 +323,6 @@ export interface AuditTable {
   insertCheckpoint(sequence: number, signed: string): Promise<void>;
   deleteCheckpoint(sequence: number): Promise<void>;
   lastCheckpoint(): Promise<{ sequence: number; signed: string } | undefined>;
-  /** In order. */
-  checkpoints(): Promise<{ sequence: number; signed: string }[]>;
+  /** In order, of rows after `after` up to `upTo`; all of them without. */
+  checkpoints(after?: number, upTo?: number): Promise<{ sequence: number; signed: string }[]>;
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { DeviceId, GrantId, JobId, JobState, PrinterId, UserId } from '../../src-preload/contract/index.ts';
+import { Custody, DeviceId, GrantId, JobId, JobState, PrinterId, UserId } from '../../src-preload/contract/index.ts';
+import { limits } from '../base/limits.ts';
+import { base64url } from '../identity/base64url.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
 
@@ -9,20 +11,27 @@ import { Signed } from '../identity/signed-statement.ts';
  *
  *   GET  /v1/events                 newline-delimited JSON stream of `CoordinatorEvent`, for as long as the device is connected
  *   POST /v1/presence               Presence                 → {}                      (nodes: where I listen)
- *   POST /v1/jobs                   RegisterJob              → {}                      (client; idempotent)
+ *   POST /v1/certificate            RenewCertificate         → RenewedCertificate      (anybody who is approved)
+ *   POST /v1/jobs                   RegisterJob              → {}                      (client, or node with a session; idempotent)
  *   POST /v1/jobs/:job/holders      { receipt: Signed }      → {}                      (receipt of a further replica; owner device or node)
  *   POST /v1/jobs/:job/cancel       {}                       → {}                      (owner device, or { session } of the owner)
- *   POST /v1/sessions               SignIn                   → Session                 (station, client)
+ *   POST /v1/sessions               SignIn                   → Session                 (station, client; node where shared printers are allowed)
  *   POST /v1/sessions/end           { session }              → {}
  *   POST /v1/sessions/jobs          { session }              → { jobs: SessionJob[] }
  *   POST /v1/grants                 GrantRequest             → GrantBundle             (station, client)
+ *   POST /v1/approvals/:grant       Approval                 → {}                      (strict custody: the device that printed the job)
  *   POST /v1/grants/:grant/start    {}                       → {}                      (the granted node, before the first byte; refuses when fenced off)
  *   POST /v1/grants/:grant/outcome  Outcome                  → {}                      (the granted node; idempotent)
+ *   POST /v1/printers/:printer/capabilities { capabilities } → {}             (nodes: what the printer says of itself now)
  *   POST /v1/erasures               { receipt: Signed }      → {}                      (holders)
  */
 const Time = z.iso.datetime();
 
 export const Presence = z.object({ url: z.string().max(256).nullable() });
+
+/** `csr`: PKCS#10 PEM, for a new TLS key. */
+export const RenewCertificate = z.object({ csr: z.string().max(limits.csr) });
+export const RenewedCertificate = z.object({ certificate: z.string().max(limits.csr) });
 
 /** A node's word that it holds a replica durably: after fsync, with the digest that it computed. Kind `holding`. */
 export const HoldingReceipt = z.object({
@@ -47,10 +56,27 @@ export type ErasureReceipt = z.infer<typeof ErasureReceipt>;
 export const EraseOrder = z.object({ job: JobId, reason: z.enum(['completed', 'canceled', 'expired']), at: Time });
 export type EraseOrder = z.infer<typeof EraseOrder>;
 
-/** `manifest`: public part only, kind `manifest`. `jobPart`: J, HPKE-sealed to the coordinator's sealing key. */
-export const RegisterJob = z.object({ manifest: Signed, jobPart: Sealed, receipts: z.array(Signed).max(8) });
+/**
+ * `manifest`: public part only, kind `manifest`. `jobPart`: J, HPKE-sealed to the coordinator's sealing key; null in strict
+ * custody, where it stays on the device that printed the job.
+ */
+export const RegisterJob = z.object({
+  manifest: Signed,
+  jobPart: Sealed.nullable(),
+  receipts: z.array(Signed).max(8),
+  /** Of the user who signed in at a shared printer; absent: the job is its device's owner's. */
+  session: z.string().max(128).optional()
+});
 
-export const SignIn = z.object({ user: z.string().min(1).max(128), pin: z.string().regex(/^\d{4,32}$/) });
+export const PrinterReport = z.object({ capabilities: base64url(1, limits.capabilities) });
+
+const Pin = z.string().regex(/^\d{4,32}$/);
+/** By name and PIN, or by badge, with the PIN where the policy wants it. */
+export const SignIn = z.union([
+  z.object({ user: z.string().min(1).max(128), pin: Pin }),
+  z.object({ badge: z.string().min(4).max(128), pin: Pin.optional() })
+]);
+export type SignIn = z.infer<typeof SignIn>;
 export const Session = z.object({
   session: z.string(),
   expires: Time,
@@ -63,7 +89,8 @@ export const SessionJob = z.object({
   created: Time,
   expires: Time,
   holders: z.array(DeviceId),
-  /** Key of the sealed title, HPKE-sealed to the asking device. Null when the job part is gone. */
+  custody: Custody.default('standard'),
+  /** Key of the sealed title, HPKE-sealed to the asking device. Null when the job part is gone, and in strict custody. */
   metadataKey: Sealed.nullable()
 });
 export type SessionJob = z.infer<typeof SessionJob>;
@@ -90,9 +117,30 @@ export const Grant = z.object({
 });
 export type Grant = z.infer<typeof Grant>;
 
-/** `parts`: J and O, HPKE-sealed to the node. The requester passes the whole bundle to the node and can open none of it. */
-export const GrantBundle = z.object({ grant: Signed, parts: Sealed });
+/**
+ * `parts`: J and O, HPKE-sealed to the node; in strict custody O alone, and `jobPart` is J, sealed to the node by the device
+ * that printed the job. The requester passes the whole bundle to the node and can open none of it.
+ */
+export const GrantBundle = z.object({ grant: Signed, parts: Sealed, jobPart: Sealed.optional() });
 export type GrantBundle = z.infer<typeof GrantBundle>;
+
+/**
+ * Strict custody: somebody wants a job printed that only the device which printed it can let go. `id` is the id of the grant
+ * that follows an approval.
+ */
+export const ApprovalRequest = z.object({
+  id: GrantId,
+  job: JobId,
+  node: DeviceId,
+  printer: PrinterId,
+  /** Where the owner is signed in. */
+  requestedBy: DeviceId,
+  expires: Time
+});
+export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
+
+/** J, HPKE-sealed to the node under the grant; null: not approved. */
+export const Approval = z.object({ jobPart: Sealed.nullable() });
 
 /** failed: certainly nothing was printed, the job is held again. uncertain: a person decides. */
 export const Outcome = z.object({
@@ -120,6 +168,12 @@ export const CoordinatorEvent = z.discriminatedUnion('type', [
     printer: z.string().nullable(),
     code: z.string().optional()
   }),
+  /** To nodes: the newest checkpoint of the audit log, to be kept. Kind `audit-checkpoint`. */
+  z.object({ type: z.literal('audit-checkpoint'), checkpoint: Signed }),
+  /** To the device that printed the jobs: all that wait for its word, on connect and at each change. */
+  z.object({ type: z.literal('approvals'), requests: z.array(ApprovalRequest) }),
+  /** To the device where the user was signed in: not any more. */
+  z.object({ type: z.literal('session-ended'), user: UserId }),
   /** Every 10 s when nothing else is sent. */
   z.object({ type: z.literal('ping') })
 ]);

@@ -8,6 +8,9 @@ import {
   Role,
   UserId
 } from '../../src-preload/contract/index.ts';
+import { limits } from '../base/limits.ts';
+import { base64url } from '../identity/base64url.ts';
+import { Signed } from '../identity/signed-statement.ts';
 
 /**
  * The organization as its machines know it: who is approved, with which keys, where. Signed by the coordinator (kind
@@ -21,7 +24,7 @@ export const DirectoryDevice = z.object({
   id: DeviceId,
   name: z.string(),
   roles: z.array(Role),
-  status: z.enum(['approved', 'revoked']),
+  status: z.enum(['approved', 'suspended', 'revoked']),
   /** Ed25519, raw. */
   signing: Key,
   /** X25519, raw. */
@@ -41,7 +44,9 @@ export const DirectoryPrinter = z.object({
   uri: z.string(),
   grade: DeliveryGrade,
   /** SHA-256 of the DER certificate (hex) that an administrator approved; null: no TLS. */
-  certificateSha256: z.string().nullable()
+  certificateSha256: z.string().nullable(),
+  /** What it can do, as it says itself: IPP attributes (src-main/ipp/capabilities.ts) as their bytes, base64url. Null: not known. */
+  capabilities: base64url(1, limits.capabilities).nullable().default(null)
 });
 export type DirectoryPrinter = z.infer<typeof DirectoryPrinter>;
 
@@ -55,6 +60,8 @@ export const Directory = z.object({
   releaseKey: z.object({ epoch: z.number().int(), publicKey: Key }),
   policy: PolicyView,
   devices: z.array(DirectoryDevice),
-  printers: z.array(DirectoryPrinter)
+  printers: z.array(DirectoryPrinter),
+  /** The newest checkpoint of the audit log at that time: a copy for machines that are no nodes. Kind `audit-checkpoint`. */
+  auditHead: Signed.optional()
 });
 export type Directory = z.infer<typeof Directory>;

@@ -2,26 +2,56 @@ import { CompiledQuery, type Kysely } from 'kysely';
 import { LetterlockError } from '../base/errors.ts';
 import type { Migration } from './migration.ts';
 import { first } from './migrations/0001-first.ts';
+import { printerCapabilities } from './migrations/0002-printer-capabilities.ts';
+import { administrators } from './migrations/0003-administrators.ts';
+import { auditForwarding } from './migrations/0004-audit-forwarding.ts';
+import { singleSignOn } from './migrations/0005-single-sign-on.ts';
+import { keyLifecycle } from './migrations/0006-key-lifecycle.ts';
+import { badges } from './migrations/0007-badges.ts';
 import type { Schema } from './schema.ts';
 
-const migrations: readonly Migration[] = [first];
+const migrations: readonly Migration[] = [
+  first,
+  printerCapabilities,
+  administrators,
+  auditForwarding,
+  singleSignOn,
+  keyLifecycle,
+  badges
+];
+
+export interface MigrateOptions {
+  readonly now: number;
+  /** From SQLite's words to those of the database. */
+  readonly translate?: (statement: string) => string;
+  /** Only as far as this step, in a database that is still empty. */
+  readonly upTo?: number;
+}
 
 /** Brings the database up to date, each step whole or not at all. A database of a newer program is left alone. */
-export async function migrate(db: Kysely<Schema>, now: number): Promise<void> {
+export async function migrate(
+  db: Kysely<Schema>,
+  { now, translate = (statement) => statement, upTo }: MigrateOptions
+): Promise<void> {
   await db.executeQuery(
     CompiledQuery.raw(
-      'create table if not exists schema_version (number integer primary key, applied integer not null) strict'
+      translate(
+        'create table if not exists schema_version (number integer primary key, applied integer not null) strict'
+      )
     )
   );
   const rows = await db.selectFrom('schema_version').select('number').orderBy('number').execute();
   const applied = rows.map((row) => row.number);
   const known = migrations.map((migration) => migration.number);
-  if (applied.some((number, i) => number !== known[i]))
+  if (applied.some((number, i) => number !== known[i]) || (upTo !== undefined && !known.includes(upTo)))
     throw new LetterlockError('storage-damaged', 'the database belongs to another version of Letterlock');
+  if (upTo !== undefined && applied.length > 0) throw new LetterlockError('conflict', 'the database is not empty');
 
-  for (const { number, statements } of migrations.slice(applied.length))
+  for (const { number, statements } of migrations.slice(applied.length)) {
+    if (upTo !== undefined && number > upTo) return;
     await db.transaction().execute(async (transaction) => {
-      for (const statement of statements) await transaction.executeQuery(CompiledQuery.raw(statement));
+      for (const statement of statements) await transaction.executeQuery(CompiledQuery.raw(translate(statement)));
       await transaction.insertInto('schema_version').values({ number, applied: now }).execute();
     });
+  }
 }

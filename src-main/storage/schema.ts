@@ -13,8 +13,51 @@ export interface Schema {
     policy: string;
     directory_version: number;
     created: number;
+    key_rotation_days: number;
   };
-  admin: { name: string; password_hash: string };
+  admin: {
+    name: string;
+    password_hash: string;
+    role: 'owner' | 'operator' | 'auditor';
+    password: 'initial' | 'temporary' | 'own';
+    totp: Uint8Array | null;
+    totp_step: number;
+    created: number;
+    last_sign_in: number | null;
+  };
+  admin_recovery_code: { admin: string; hash: string };
+  admin_passkey: {
+    id: string;
+    admin: string;
+    name: string;
+    host: string;
+    public_key: Uint8Array;
+    counter: number;
+    transports: string;
+    created: number;
+    last_used: number | null;
+  };
+  web_session: {
+    id: string;
+    token_hash: string;
+    kind: 'admin' | 'user';
+    subject: string;
+    created: number;
+    last_used: number;
+    proved: number;
+    address: string;
+    agent: string;
+  };
+  api_token: {
+    id: string;
+    name: string;
+    token_hash: string;
+    scopes: string;
+    created_by: string;
+    created: number;
+    expires: number;
+    last_used: number | null;
+  };
   device: {
     id: string;
     name: string;
@@ -34,6 +77,18 @@ export interface Schema {
     status: 'active' | 'suspended';
     pin_hash: string | null;
     created: number;
+    email: string | null;
+  };
+  badge: { id: string; user_id: string; hash: string; created: number; last_used: number | null };
+  sso_provider: { one: number; settings: string; secret: Uint8Array | null };
+  sso_link: {
+    id: string;
+    kind: 'admin' | 'user';
+    issuer: string;
+    subject: string;
+    account: string;
+    created: number;
+    last_sign_in: number | null;
   };
   printer: {
     id: string;
@@ -45,6 +100,7 @@ export interface Schema {
     certificate_sha256: string | null;
     certificate_subject: string | null;
     certificate_expires: number | null;
+    capabilities: string | null;
   };
   token: {
     id: string;
@@ -73,7 +129,9 @@ export interface Schema {
     printer: string | null;
     code: string | null;
     updated: number;
+    epoch: number | null;
   };
+  suspension: { subject: string; since: number };
   job_part: { job: string; wrapped: Uint8Array };
   holder: { job: string; node: string; receipt: string; erased: number | null };
   erase_order: { job: string; signed: string };
@@ -101,4 +159,12 @@ export interface Schema {
     hash: string;
   };
   audit_checkpoint: { sequence: number; signed: string };
+  audit_forward: {
+    id: string;
+    name: string;
+    target: string;
+    secret: Uint8Array | null;
+    created: number;
+    sequence: number;
+  };
 }

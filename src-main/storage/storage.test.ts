@@ -1,18 +1,27 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DeviceId, JobId, UserId } from '../../src-preload/contract/index.ts';
-import type { CoordinatorStore, JobRecord } from '../coordinator/store.ts';
-import { openCoordinatorStore } from './coordinator-store.ts';
+import { fillCoordinatorStore, openCoordinatorStore } from './coordinator-store.ts';
 import { openSqlite } from './sqlite.ts';
+import { describeStore, owned } from './testing/store-suite.ts';
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'letterlock-storage-'));
 });
 afterEach(() => rm(folder, { recursive: true }));
+
+describeStore('embedded', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'letterlock-storage-'));
+  const file = join(own, 'coordinator.db');
+  return {
+    open: () => openCoordinatorStore(file),
+    fill: (copy) => fillCoordinatorStore(file, copy),
+    remove: () => rm(own, { recursive: true })
+  };
+});
 
 describe('sqlite', () => {
   test('refuses what would end the process, before libsql sees it', () => {
@@ -47,98 +56,21 @@ describe('sqlite', () => {
   });
 });
 
-describe('the coordinator’s store', () => {
-  let store: CoordinatorStore;
-  const owner = randomUUID() as UserId;
-  const device = randomUUID() as DeviceId;
-  beforeEach(async () => {
-    store = await openCoordinatorStore(join(folder, 'coordinator.db'));
-    await store.transaction(async ({ users, devices }) => {
-      await users.insert({ id: owner, name: 'Ada', nameKey: 'ada', status: 'active', pinHash: null, created: 1 });
-      await devices.insert({
-        id: device,
-        name: 'laptop',
-        roles: ['client', 'node'],
-        status: 'approved',
-        signing: 's',
-        sealing: 'x',
-        url: null,
-        owner,
-        certificateExpires: 2,
-        created: 1
-      });
-    });
-  });
-  afterEach(() => store.close());
+test('a destroyed job part and a destroyed release key are in no file any more', async () => {
+  const store = await openCoordinatorStore(join(folder, 'coordinator.db'));
+  const job = await owned(store);
+  const secrets = [randomBytes(48), randomBytes(64)] as const;
+  await store.tables.jobParts.insert(job.id, secrets[0]);
+  await store.tables.releaseKeys.insert({ epoch: 1, publicKey: 'p', created: 1, destroyed: null }, secrets[1]);
+  const found = async () => {
+    const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
+    return secrets.map((secret) => files.some((file) => file.includes(secret)));
+  };
+  expect(await found()).toEqual([true, true]);
 
-  const newJob = (): JobRecord => ({
-    id: randomUUID() as JobId,
-    owner,
-    device,
-    size: 5_000_000_000,
-    created: 1,
-    expires: 1000,
-    deliveryGrade: 'ipps-required',
-    manifest: 'm',
-    closed: null,
-    state: 'held',
-    fence: 0,
-    printer: null,
-    code: null,
-    updated: 1
-  });
-
-  test('gives back what it was given, and changes a job only from the state that was seen', async () => {
-    const job = newJob();
-    await store.tables.jobs.insert(job);
-    expect(await store.tables.jobs.get(job.id)).toEqual(job);
-    expect(await store.tables.devices.get(device)).toMatchObject({ roles: ['client', 'node'], owner });
-
-    const change = { closed: null, state: 'released', fence: 1, printer: null, code: null, updated: 2 } as const;
-    expect(await store.tables.jobs.change(job, change)).toBe(true);
-    expect(await store.tables.jobs.change(job, change)).toBe(false);
-  });
-
-  test('a failed transaction leaves nothing', async () => {
-    const job = newJob();
-    const failing = store.transaction(async ({ jobs }) => {
-      await jobs.insert(job);
-      throw new Error('no');
-    });
-    await expect(failing).rejects.toThrow('no');
-    expect(await store.tables.jobs.get(job.id)).toBeUndefined();
-  });
-
-  test('a destroyed job part and a destroyed release key are in no file any more', async () => {
-    const job = newJob();
-    const secrets = [randomBytes(48), randomBytes(64)] as const;
-    await store.tables.jobs.insert(job);
-    await store.tables.jobParts.insert(job.id, secrets[0]);
-    await store.tables.releaseKeys.insert({ epoch: 1, publicKey: 'p', created: 1, destroyed: null }, secrets[1]);
-    const found = async () => {
-      const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
-      return secrets.map((secret) => files.some((file) => file.includes(secret)));
-    };
-    expect(await found()).toEqual([true, true]);
-
-    await store.tables.jobParts.delete(job.id);
-    await store.tables.releaseKeys.destroy(1, 2);
-    await store.scrub();
-    expect(await found()).toEqual([false, false]);
-    expect(await store.tables.releaseKeys.list()).toMatchObject([{ epoch: 1, destroyed: 2 }]);
-  });
-
-  test('erase orders stay until each holder has confirmed', async () => {
-    const job = newJob();
-    await store.tables.jobs.insert(job);
-    expect(await store.tables.holders.insert(job.id, device, 'receipt')).toBe(true);
-    expect(await store.tables.holders.insert(job.id, device, 'receipt')).toBe(false);
-    expect(await store.tables.holders.outstanding(device)).toEqual([]);
-    await store.tables.holders.order(job.id, 'order');
-    expect(await store.tables.holders.outstanding(device, job.id)).toEqual(['order']);
-    expect(await store.tables.holders.erased(job.id, device, 3)).toBe(true);
-    expect(await store.tables.holders.erased(job.id, device, 3)).toBe(false);
-    expect(await store.tables.holders.outstanding(device)).toEqual([]);
-    expect(await store.tables.holders.of(job.id)).toEqual([]);
-  });
+  await store.tables.jobParts.delete(job.id);
+  await store.tables.releaseKeys.destroy(1, 2);
+  await store.scrub();
+  expect(await found()).toEqual([false, false]);
+  await store.close();
 });

@@ -89,6 +89,7 @@ export const publicErrors = {
     exit: refused
   },
   'pin-wrong': { message: 'The name or the PIN is not right.', next: 'Try again.', status: 401, exit: refused },
+  'pin-required': { message: 'This badge needs the PIN too.', next: 'Type your PIN.', status: 401, exit: refused },
   'pin-locked': {
     message: 'Too many wrong PINs.',
     next: 'Wait until the time given, then try again.',
@@ -96,6 +97,48 @@ export const publicErrors = {
     exit: refused
   },
   'session-expired': { message: 'You have been signed out.', next: 'Sign in again.', status: 401, exit: refused },
+  'sign-in-refused': {
+    message: 'The name, the password or the code is not right.',
+    next: 'Try again.',
+    status: 401,
+    exit: refused
+  },
+  'sign-in-locked': {
+    message: 'Too many wrong tries to sign in.',
+    next: 'Wait until the time given, then try again. A passkey works at once.',
+    status: 429,
+    exit: refused
+  },
+  'second-factor-required': {
+    message: 'A code is needed too.',
+    next: 'Type the code of your authenticator, or a recovery code.',
+    status: 401,
+    exit: refused
+  },
+  'sign-on-refused': {
+    message: 'The single sign-on was not accepted.',
+    next: 'See the detail. Try again, or ask an administrator.',
+    status: 403,
+    exit: refused
+  },
+  'identity-provider-unreachable': {
+    message: 'The identity provider of your organization does not answer as it should.',
+    next: 'Try again in a moment. A PIN or password of Letterlock works without it.',
+    status: 502,
+    exit: unreachable
+  },
+  'confirmation-required': {
+    message: 'This needs a fresh proof of who you are.',
+    next: 'Confirm with your password and code, or with a passkey.',
+    status: 403,
+    exit: refused
+  },
+  'password-change-required': {
+    message: 'Your password was given to you by somebody else.',
+    next: 'Change it first.',
+    status: 403,
+    exit: refused
+  },
   'no-owner': {
     message: 'No user is assigned to this machine.',
     next: 'Ask an administrator to assign one.',
@@ -162,6 +205,12 @@ export const publicErrors = {
     status: 502,
     exit: failed
   },
+  'format-not-supported': {
+    message: 'This kind of document cannot be printed there.',
+    next: 'Choose another printer, or print the document in another format.',
+    status: 422,
+    exit: refused
+  },
   'grant-invalid': {
     message: 'This release grant is not valid here.',
     next: 'Release the job again.',
@@ -178,6 +227,30 @@ export const publicErrors = {
     message: 'This release grant was already used.',
     next: 'Release the job again if it was not printed.',
     status: 409,
+    exit: refused
+  },
+  'approval-unavailable': {
+    message: 'This document is in strict custody, and the computer that printed it is not connected.',
+    next: 'Wake that computer up and connect it, then release again; or release the job there.',
+    status: 503,
+    exit: unreachable
+  },
+  'approval-declined': {
+    message: 'The release was not approved on the computer that printed the document.',
+    next: 'The job stays held. If you did not decline it yourself, tell your administrator.',
+    status: 403,
+    exit: refused
+  },
+  'approval-expired': {
+    message: 'Nobody approved the release on the computer that printed the document.',
+    next: 'The job stays held. Release it again and confirm on that computer.',
+    status: 410,
+    exit: refused
+  },
+  suspended: {
+    message: 'An administrator has suspended this for now. It stays sealed.',
+    next: 'Nothing is lost. Ask an administrator to resume it.',
+    status: 423,
     exit: refused
   },
   'policy-refused': {
@@ -217,6 +290,18 @@ export const publicErrors = {
     status: 500,
     exit: failed
   },
+  'backup-unreadable': {
+    message: 'This is no backup, or it is damaged, or the passphrase is another one.',
+    next: 'Try the passphrase again, or another copy of the file. Nothing was restored.',
+    status: 422,
+    exit: failed
+  },
+  'database-unreachable': {
+    message: 'The coordinator’s database does not answer.',
+    next: 'Check that the database server runs and lets the coordinator in. Nothing that was confirmed is lost.',
+    status: 503,
+    exit: unreachable
+  },
   'node-unreachable': {
     message: 'No machine that holds this job answers.',
     next: 'It stays held. Try again when one is on.',
@@ -235,11 +320,35 @@ export const publicErrors = {
     status: 503,
     exit: unreachable
   },
+  'print-system-unavailable': {
+    message: 'The print system of this computer does not answer.',
+    next: 'Install or start it (CUPS, or the Windows print spooler), then run `letterlock printer install`.',
+    status: 503,
+    exit: unreachable
+  },
+  'print-system-refused': {
+    message: 'The print system of this computer did not accept the change to its printers.',
+    next: 'Ask an administrator of this computer: `letterlock printer install --dry-run` shows what to do.',
+    status: 403,
+    exit: refused
+  },
+  'queue-taken': {
+    message: 'Another printer of this computer has the name already.',
+    next: 'Rename or remove that printer, then run `letterlock printer install`.',
+    status: 409,
+    exit: refused
+  },
   'audit-broken': {
     message: 'The audit log is not intact.',
     next: 'See the row in the detail. Keep the file as evidence.',
     status: 500,
     exit: failed
+  },
+  'receiver-unreachable': {
+    message: 'The receiver of the audit log did not take what was sent.',
+    next: 'Check its address, its certificate and that it runs. Nothing is lost: rows are sent again.',
+    status: 502,
+    exit: unreachable
   },
   'rate-limited': { message: 'Too many requests.', next: 'Wait a moment, then try again.', status: 429, exit: refused },
   internal: {

@@ -1,6 +1,9 @@
 /** The one contract between windows, shell, engine, command line and administrator. Imports nothing but zod. */
+export * from './audit-views.ts';
 export * from './bridge.ts';
 export * from './errors.ts';
 export * from './ids.ts';
 export * from './procedures.ts';
+export * from './sso-views.ts';
 export * from './views.ts';
+export * from './web-views.ts';

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
-import { DeviceId, GrantId, JobId, PairingId, PrinterId, TokenId, UserId } from './ids.ts';
+import { BadgeId, DeviceId, GrantId, JobId, PairingId, PrinterId, TokenId, UserId } from './ids.ts';
 
 /** What the windows, the command line and scripts are shown. Times are RFC 3339 in UTC, sizes are bytes. */
 export const deliveryGrades = ['ipps-required', 'ipps-preferred', 'plain-allowed'] as const;
 export const DeliveryGrade = z.enum(deliveryGrades);
 export type DeliveryGrade = z.infer<typeof DeliveryGrade>;
+
+export const Custody = z.enum(['standard', 'strict']);
+export type Custody = z.infer<typeof Custody>;
 
 export const roles = ['client', 'node', 'station'] as const;
 export const Role = z.enum(roles);
@@ -35,6 +38,19 @@ export const Failure = z.object({
 });
 export type Failure = z.infer<typeof Failure>;
 
+/** What is known of a document from its own bytes, read while it streams by. Absent: not known, never guessed. */
+export const DocumentFacts = z.object({
+  pages: z.int().positive().optional(),
+  /** Whether any page needs a colour other than grey. */
+  color: z.boolean().optional(),
+  /** Distinct page sizes in hundredths of a millimetre, as in "media-size" (PWG 5100.7); the most frequent first. */
+  media: z
+    .array(z.object({ x: z.int().positive(), y: z.int().positive() }))
+    .max(8)
+    .optional()
+});
+export type DocumentFacts = z.infer<typeof DocumentFacts>;
+
 export const Holder = z.object({ id: DeviceId, name: z.string(), alive: z.boolean() });
 export type Holder = z.infer<typeof Holder>;
 
@@ -48,14 +64,23 @@ export const JobView = z.object({
   expires: z.string(),
   title: z.string().nullable(),
   holders: z.array(Holder),
-  /** True once enough other machines hold it: this one may be switched off. */
+  /** True once enough other machines hold it: this one may be switched off. Never in strict custody. */
   safeToClose: z.boolean(),
   /** True while it waits sealed on this machine because too few nodes answer. */
   inOutbox: z.boolean().default(false),
   progress: z
-    .object({ phase: z.enum(['sealing', 'sending', 'delivering']), bytes: z.number(), total: z.number().nullable() })
+    .object({
+      phase: z.enum(['sealing', 'sending', 'approving', 'delivering']),
+      bytes: z.number(),
+      total: z.number().nullable()
+    })
     .optional(),
   printer: z.string().optional(),
+  /** How many documents it has, and what is known of them together. */
+  documents: z.int().positive().default(1),
+  facts: DocumentFacts.default({}),
+  /** `strict`: prints only after a confirmation on the computer that printed it. */
+  custody: Custody.default('standard'),
   failure: Failure.optional()
 });
 export type JobView = z.infer<typeof JobView>;
@@ -68,6 +93,18 @@ export const PrinterView = z.object({
   secure: z.boolean()
 });
 export type PrinterView = z.infer<typeof PrinterView>;
+
+/** A job in strict custody that somebody wants printed elsewhere, and only this computer can let it go. */
+export const ApprovalView = z.object({
+  id: GrantId,
+  job: JobId,
+  title: z.string().nullable(),
+  printer: z.string(),
+  /** The machine where the owner is signed in. */
+  station: z.string(),
+  expires: z.string()
+});
+export type ApprovalView = z.infer<typeof ApprovalView>;
 
 /** How this machine stands with its organization. */
 export const PairingView = z.discriminatedUnion('state', [
@@ -98,14 +135,31 @@ const machine = {
   connection: ConnectionView
 };
 
+/** `off`: not wanted on this machine. `changed`: there, but for another address; it is repaired. */
+export const InstallationView = z.object({
+  state: z.enum(['installed', 'missing', 'changed', 'unsupported', 'off', 'failed']),
+  /** Name of the queue as print dialogs show it. */
+  queue: z.string(),
+  failure: Failure.optional()
+});
+export type InstallationView = z.infer<typeof InstallationView>;
+
 export const ClientState = z.object({
   ...machine,
   /** Name of the user that this machine prints for. */
   owner: z.string().nullable(),
-  virtualPrinter: z.object({ uri: z.string().nullable(), accepting: z.boolean(), failure: Failure.optional() }),
+  virtualPrinter: z.object({
+    uri: z.string().nullable(),
+    accepting: z.boolean(),
+    failure: Failure.optional(),
+    /** Its queue in the operating system's print system; null: not looked at yet. */
+    installation: InstallationView.nullable().default(null)
+  }),
   printers: z.array(PrinterView),
   /** Newest first. */
-  jobs: z.array(JobView)
+  jobs: z.array(JobView),
+  /** Releases that wait for a word from here. */
+  approvals: z.array(ApprovalView).default([])
 });
 export type ClientState = z.infer<typeof ClientState>;
 
@@ -121,7 +175,9 @@ export const NodeState = z.object({
   ...machine,
   /** Where other machines reach it. */
   url: z.string().nullable(),
-  replicas: z.number()
+  replicas: z.number(),
+  /** The printer that it shares: its name in people's lists, and where. */
+  sharedPrinter: z.object({ name: z.string(), uri: z.string() }).optional()
 });
 export type NodeState = z.infer<typeof NodeState>;
 
@@ -139,7 +195,7 @@ export const DeviceView = z.object({
   id: DeviceId,
   name: z.string(),
   roles: z.array(Role),
-  status: z.enum(['approved', 'revoked']),
+  status: z.enum(['approved', 'suspended', 'revoked']),
   owner: z.string().nullable(),
   url: z.string().nullable(),
   online: z.boolean(),
@@ -148,8 +204,15 @@ export const DeviceView = z.object({
 export const UserView = z.object({
   id: UserId,
   name: z.string(),
+  email: z.string().nullable(),
   status: z.enum(['active', 'suspended']),
   hasPin: z.boolean()
+});
+export const BadgeView = z.object({
+  id: BadgeId,
+  user: UserId,
+  created: z.string(),
+  lastUsed: z.string().nullable()
 });
 export const AdminPrinterView = z.object({
   id: PrinterId,
@@ -181,7 +244,17 @@ export const AdminJobView = z.object({
   expires: z.string(),
   holders: z.array(Holder),
   printer: z.string().nullable(),
-  grant: GrantId.nullable()
+  grant: GrantId.nullable(),
+  /** Held, and not to be printed until it is resumed. */
+  suspended: z.boolean().default(false)
+});
+/** The organization's keys as a whole. */
+export const KeyStatus = z.object({
+  /** Since when nothing may be opened; null: it may. */
+  suspended: z.string().nullable(),
+  /** How old a release key grows before the next one is made; 0: only by hand. */
+  rotationDays: z.number(),
+  nextRotation: z.string().nullable()
 });
 export const AuditRowView = z.object({
   sequence: z.number(),
@@ -200,9 +273,25 @@ export const AuditReport = z.object({
   firstBroken: z.number().nullable(),
   reason: z.string().nullable()
 });
-export const PolicyView = z.object({
+const policy = {
   replicas: z.number().int().min(1).max(5),
   holdHours: z.number().min(0.5).max(168),
-  deliveryGrade: DeliveryGrade
+  deliveryGrade: DeliveryGrade,
+  /** Whether the printer is told a job's name (its panel, its log) or an opaque one. */
+  jobNames: z.enum(['shown', 'opaque']),
+  /** Whether nodes may offer a shared printer on the network, where users sign in with their PIN. */
+  sharedPrinters: z.boolean(),
+  /** Whether a badge signs in at a station: not at all, with the PIN, or by itself. */
+  badges: z.enum(['off', 'with-pin', 'alone']),
+  /** Who keeps the job part: the coordinator, or the computer that printed, which must then approve each release. */
+  custody: Custody
+};
+export const PolicyChange = z.object(policy).partial();
+export const PolicyView = z.object({
+  ...policy,
+  jobNames: policy.jobNames.default('shown'),
+  sharedPrinters: policy.sharedPrinters.default(false),
+  badges: policy.badges.default('off'),
+  custody: policy.custody.default('standard')
 });
 export type PolicyView = z.infer<typeof PolicyView>;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { DeviceId, DeviceView } from '../../../src-preload/contract/index.ts';
-import { isoTime } from '../../base/clock.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import type { Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
@@ -8,7 +8,9 @@ import type { EventStreams } from '../event-streams.ts';
 import type { Pairing } from '../pairing/pairing.ts';
 import type { Sessions } from '../sessions.ts';
 import type { CoordinatorStore, DeviceRecord } from '../store.ts';
-import { type SignedIn, userByName } from '../users.ts';
+import { setSuspended } from '../suspensions.ts';
+import { userByName } from '../users/accounts.ts';
+import type { SignedIn } from '../users/users.ts';
 import type { AdminArea } from './area.ts';
 
 export interface DeviceHandlerOptions {
@@ -18,20 +20,22 @@ export interface DeviceHandlerOptions {
   readonly streams: EventStreams;
   readonly sessions: Sessions<SignedIn>;
   readonly perform: Perform;
+  readonly clock: Clock;
   /** Cuts every live connection of a device. */
   readonly dropDevice: (device: DeviceId) => void;
 }
 
 export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairing' | 'device' | 'mesh'> {
-  const { store, pairing, directory, streams, sessions, perform, dropDevice } = options;
+  const { store, pairing, directory, streams, sessions, perform, clock, dropDevice } = options;
 
   async function views(devices: readonly DeviceRecord[]): Promise<z.infer<typeof DeviceView>[]> {
     const names = new Map((await store.tables.users.list()).map((user) => [user.id, user.name]));
+    const suspended = await store.tables.suspensions.all();
     return devices.map(({ id, name, roles, status, owner, url, certificateExpires }) => ({
       id,
       name,
       roles: [...roles],
-      status,
+      status: status === 'approved' && suspended.has(id) ? 'suspended' : status,
       owner: owner === null ? null : (names.get(owner) ?? null),
       url,
       online: streams.isOnline(id),
@@ -44,6 +48,10 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
     return only;
   }
   const refresh = () => directory.refresh();
+  const cutOff = (id: DeviceId) => {
+    sessions.endWhere(({ device: at }) => at === id);
+    dropDevice(id);
+  };
 
   return {
     'admin.pairing.list': async () => pairing.waiting(),
@@ -65,10 +73,17 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
         await tables.devices.revoke(id);
         record('device.revoked', id, { name: device.name });
         after(refresh);
-        after(() => {
-          sessions.endWhere(({ device: at }) => at === id);
-          dropDevice(id);
-        });
+        after(() => cutOff(id));
+      });
+      return {};
+    },
+    async 'admin.device.suspend'({ id, suspended }, actor) {
+      await perform(actor, async (act) => {
+        const device = await act.tables.devices.get(id);
+        if (device?.status !== 'approved') throw new LetterlockError('not-found', 'device');
+        if (!(await setSuspended(act, 'device', { id, suspended, now: clock.now() }))) return;
+        act.after(refresh);
+        if (suspended) act.after(() => cutOff(id));
       });
       return {};
     },

@@ -1,10 +1,13 @@
-import type { AuditJournal } from '../audit/journal.ts';
-import type { AdminHandlers } from './area.ts';
+import type { Badges } from '../users/badges.ts';
+import type { AdminArea, AdminHandlers } from './area.ts';
+import { type AuditHandlerOptions, auditHandlers } from './audit.ts';
+import { type BackupHandlerOptions, backupHandlers } from './backup.ts';
 import { type DeviceHandlerOptions, deviceHandlers } from './devices.ts';
 import { type JobHandlerOptions, jobHandlers } from './jobs.ts';
 import { type KeyHandlerOptions, keyHandlers } from './keys.ts';
 import { type PolicyHandlerOptions, policyHandlers } from './policy.ts';
 import { type PrinterHandlerOptions, printerHandlers } from './printers.ts';
+import { type ReportHandlerOptions, reportHandlers } from './reports.ts';
 import { type TokenHandlerOptions, tokenHandlers } from './tokens.ts';
 import { type UserHandlerOptions, userHandlers } from './users.ts';
 
@@ -14,7 +17,13 @@ export type AdminOptions = DeviceHandlerOptions &
   PrinterHandlerOptions &
   PolicyHandlerOptions &
   JobHandlerOptions &
-  KeyHandlerOptions & { readonly audit: AuditJournal };
+  ReportHandlerOptions &
+  KeyHandlerOptions &
+  AuditHandlerOptions &
+  BackupHandlerOptions & {
+    readonly badges: Badges;
+    readonly administrators: AdminArea<'admin' | 'api-token' | 'sso'>;
+  };
 
 /** All areas as one record: the compiler sees that no procedure of the contract is missing. */
 export const createAdminHandlers = (options: AdminOptions): AdminHandlers => ({
@@ -24,7 +33,10 @@ export const createAdminHandlers = (options: AdminOptions): AdminHandlers => ({
   ...printerHandlers(options),
   ...policyHandlers(options),
   ...jobHandlers(options),
+  ...reportHandlers(options),
   ...keyHandlers(options),
-  'admin.audit.list': ({ after, limit }) => options.audit.list(after, limit),
-  'admin.audit.verify': () => options.audit.verify()
+  ...auditHandlers(options),
+  ...backupHandlers(options),
+  ...options.badges.handlers,
+  ...options.administrators
 });

@@ -1,22 +1,28 @@
-import { isoTime } from '../../base/clock.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
+import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import type { Perform } from '../act.ts';
 import type { EventStreams } from '../event-streams.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import type { CoordinatorStore } from '../store.ts';
+import { setSuspended } from '../suspensions.ts';
 import type { AdminArea } from './area.ts';
 
 export interface JobHandlerOptions {
   readonly store: CoordinatorStore;
   readonly registry: JobRegistry;
   readonly streams: EventStreams;
+  readonly perform: Perform;
+  readonly clock: Clock;
 }
 
 /** Sizes and states, never titles: the coordinator has none. */
-export const jobHandlers = ({ store, registry, streams }: JobHandlerOptions): AdminArea<'job'> => ({
+export const jobHandlers = ({ store, registry, streams, perform, clock }: JobHandlerOptions): AdminArea<'job'> => ({
   async 'admin.job.list'() {
     const { tables } = store;
-    const [jobs, users, devices, printers] = await Promise.all([
+    const [jobs, suspended, users, devices, printers] = await Promise.all([
       tables.jobs.list(limits.listedJobs),
+      tables.suspensions.all(),
       tables.users.list(),
       tables.devices.list(),
       tables.printers.list()
@@ -37,12 +43,20 @@ export const jobHandlers = ({ store, registry, streams }: JobHandlerOptions): Ad
           alive: streams.isOnline(id)
         })),
         printer: job.printer && (printerNames.get(job.printer) ?? null),
-        grant: (await tables.grants.ofJob(job.id)).at(-1)?.id ?? null
+        grant: (await tables.grants.ofJob(job.id)).at(-1)?.id ?? null,
+        suspended: suspended.has(job.id)
       }))
     );
   },
   async 'admin.job.cancel'({ id }, actor) {
     await registry.cancel(id, { admin: actor });
+    return {};
+  },
+  async 'admin.job.suspend'({ id, suspended }, actor) {
+    await perform(actor, async (act) => {
+      if (!(await act.tables.jobs.get(id))) throw new LetterlockError('not-found', 'job');
+      await setSuspended(act, 'job', { id, suspended, now: clock.now() });
+    });
     return {};
   }
 });

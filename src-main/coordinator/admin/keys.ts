@@ -1,14 +1,16 @@
 import { type Clock, isoTime } from '../../base/clock.ts';
-import { LetterlockError } from '../../base/errors.ts';
-import type { Act, Perform } from '../act.ts';
+import type { Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
+import type { KeyRotation } from '../key-rotation.ts';
 import type { ReleaseKeys } from '../release-keys.ts';
 import type { CoordinatorStore } from '../store.ts';
+import { setSuspended } from '../suspensions.ts';
 import type { AdminArea } from './area.ts';
 
 export interface KeyHandlerOptions {
   readonly store: CoordinatorStore;
   readonly releaseKeys: ReleaseKeys;
+  readonly rotation: KeyRotation;
   readonly directory: DirectoryKeeper;
   readonly perform: Perform;
   readonly clock: Clock;
@@ -16,41 +18,48 @@ export interface KeyHandlerOptions {
 
 /** Release keys. Destroying one is for good: no job of its epoch can be opened by anybody any more. */
 export function keyHandlers(options: KeyHandlerOptions): AdminArea<'key'> {
-  const { store, releaseKeys, directory, perform, clock } = options;
-  const refresh = () => directory.refresh();
-  const scrub = () => store.scrub();
-
-  async function rotate({ tables, record, after }: Act): Promise<number> {
-    const epoch = await releaseKeys.rotate(tables, clock.now());
-    record('key.created', `epoch ${epoch}`);
-    after(refresh);
-    return epoch;
-  }
+  const { store, releaseKeys, rotation, directory, perform, clock } = options;
+  const organization = directory.current().organization.id;
 
   return {
     async 'admin.key.list'() {
       const keys = await store.tables.releaseKeys.list();
       const current = await releaseKeys.current(store.tables);
+      const jobs = await store.tables.jobs.openByEpoch();
       return keys.map(({ epoch, created, destroyed }) => ({
         epoch,
         created: isoTime(created),
         current: epoch === current.epoch,
-        destroyed: destroyed !== null
+        destroyed: destroyed !== null,
+        jobs: jobs.get(epoch) ?? 0
       }));
     },
-    'admin.key.rotate': async (_input, actor) => ({ epoch: await perform(actor, rotate) }),
-
-    async 'admin.key.destroy'({ epoch }, actor) {
+    async 'admin.key.status'() {
+      const since = (await store.tables.suspensions.all()).get(organization);
+      const next = await rotation.nextRotation(store.tables);
+      return {
+        suspended: since === undefined ? null : isoTime(since),
+        rotationDays: await store.tables.organization.keyRotationDays(),
+        nextRotation: next === null ? null : isoTime(next)
+      };
+    },
+    async 'admin.key.suspend'({ suspended }, actor) {
       await perform(actor, async (act) => {
-        const key = (await act.tables.releaseKeys.list()).find((known) => known.epoch === epoch);
-        if (!key) throw new LetterlockError('not-found', 'epoch');
-        if (key.destroyed !== null) return;
-        // There is always one for new jobs: a successor first, if it is the one in use.
-        if (epoch === (await releaseKeys.current(act.tables)).epoch) await rotate(act);
-        await act.tables.releaseKeys.destroy(epoch, clock.now());
-        act.record('key.destroyed', `epoch ${epoch}`);
-        act.after(scrub);
+        await setSuspended(act, 'organization', { id: organization, suspended, now: clock.now() });
       });
+      return {};
+    },
+    'admin.key.rotate': async (_input, actor) => ({ epoch: await perform(actor, rotation.rotate) }),
+    async 'admin.key.schedule'({ rotationDays }, actor) {
+      await perform(actor, async ({ tables, record, after }) => {
+        await tables.organization.setKeyRotationDays(rotationDays);
+        record('key.schedule-changed', organization, { rotationDays });
+        after(rotation.rearm);
+      });
+      return {};
+    },
+    async 'admin.key.destroy'({ epoch }, actor) {
+      await perform(actor, (act) => rotation.destroy(act, epoch));
       return {};
     }
   };

@@ -1,4 +1,4 @@
-import type { PolicyView } from '../../../src-preload/contract/index.ts';
+import { PolicyView } from '../../../src-preload/contract/index.ts';
 import type { Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { AdminArea } from './area.ts';
@@ -15,11 +15,7 @@ export function policyHandlers({ directory, perform }: PolicyHandlerOptions): Ad
     'admin.policy.set': (change, actor) =>
       perform(actor, async ({ tables, record, after }) => {
         const before = (await tables.organization.get())?.policy ?? directory.current().policy;
-        const policy: PolicyView = {
-          replicas: change.replicas ?? before.replicas,
-          holdHours: change.holdHours ?? before.holdHours,
-          deliveryGrade: change.deliveryGrade ?? before.deliveryGrade
-        };
+        const policy = PolicyView.parse({ ...before, ...change });
         await tables.organization.setPolicy(policy);
         record('policy.changed', 'policy', policy);
         after(refresh);

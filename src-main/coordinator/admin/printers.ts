@@ -7,6 +7,7 @@ import { limits } from '../../base/limits.ts';
 import type { Act, Perform } from '../act.ts';
 import { requireApprovable } from '../delivery-grade.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
+import type { PrinterCapabilities } from '../printer-capabilities.ts';
 import type { CoordinatorStore, PrinterRecord } from '../store.ts';
 import type { AdminArea } from './area.ts';
 
@@ -21,11 +22,12 @@ export interface PrinterHandlerOptions {
   readonly directory: DirectoryKeeper;
   readonly perform: Perform;
   readonly fetchPrinter: FetchPrinter;
+  readonly capabilities: PrinterCapabilities;
 }
 
 /** Printers are approved by comparing their certificate, and only as secure as they are. */
 export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'printer'> {
-  const { store, directory, perform, fetchPrinter } = options;
+  const { store, directory, perform, fetchPrinter, capabilities } = options;
   const refresh = () => directory.refresh();
 
   return {
@@ -45,7 +47,8 @@ export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'prin
         grade: 'ipps-required',
         certificateSha256: certificate?.sha256 ?? null,
         certificateSubject: certificate?.subject ?? null,
-        certificateExpires: certificate ? Date.parse(certificate.validTo) : null
+        certificateExpires: certificate ? Date.parse(certificate.validTo) : null,
+        capabilities: null
       };
       return perform(actor, async ({ tables, record }) => {
         await tables.printers.insert(printer);
@@ -63,8 +66,17 @@ export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'prin
         await tables.printers.approve(id, grade);
         record('printer.approved', id, { uri: printer.uri, certificateSha256, grade });
         after(refresh);
+        // Not waited for: whether it answers now or later, it is approved.
+        after(() => void capabilities.ask({ ...printer, grade }, actor).catch(() => {}));
         return view({ ...printer, status: 'approved', grade });
       }),
+
+    async 'admin.printer.refresh'({ id }, actor) {
+      const printer = await printerOf(store.tables, id);
+      if (printer.status !== 'approved') throw new LetterlockError('printer-not-approved');
+      await capabilities.ask(printer, actor);
+      return view(await printerOf(store.tables, id));
+    },
 
     async 'admin.printer.remove'({ id }, actor) {
       await perform(actor, async ({ tables, record, after }) => {
@@ -91,7 +103,11 @@ function requirePrinterUri(uri: string): 'ipp:' | 'ipps:' {
   return protocol;
 }
 
-const view = ({ certificateExpires, ...printer }: PrinterRecord): z.infer<typeof AdminPrinterView> => ({
+const view = ({
+  certificateExpires,
+  capabilities: _,
+  ...printer
+}: PrinterRecord): z.infer<typeof AdminPrinterView> => ({
   ...printer,
   certificateExpires: certificateExpires === null ? null : isoTime(certificateExpires)
 });

@@ -7,7 +7,7 @@ import type { Perform } from '../act.ts';
 import type { CoordinatorIdentity } from '../identity.ts';
 import { createToken } from '../pairing/tokens.ts';
 import type { CoordinatorStore, TokenRecord } from '../store.ts';
-import { userByName } from '../users.ts';
+import { userByName } from '../users/accounts.ts';
 import type { AdminArea } from './area.ts';
 
 export interface TokenHandlerOptions {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { UserView } from '../../../src-preload/contract/index.ts';
 import type { CoordinatorStore, UserRecord } from '../store.ts';
-import type { Users } from '../users.ts';
+import type { Users } from '../users/users.ts';
 import type { AdminArea } from './area.ts';
 
 export interface UserHandlerOptions {
@@ -11,7 +11,11 @@ export interface UserHandlerOptions {
 
 export const userHandlers = ({ store, users }: UserHandlerOptions): AdminArea<'user'> => ({
   'admin.user.list': async () => (await store.tables.users.list()).map(view),
-  'admin.user.add': async ({ name, pin }, actor) => view(await users.add(name, pin, actor)),
+  'admin.user.add': async (user, actor) => view(await users.add(user, actor)),
+  async 'admin.user.set-email'({ id, email }, actor) {
+    await users.setEmail(id, email, actor);
+    return {};
+  },
   async 'admin.user.set-pin'({ id, pin }, actor) {
     await users.setPin(id, pin, actor);
     return {};
@@ -22,9 +26,10 @@ export const userHandlers = ({ store, users }: UserHandlerOptions): AdminArea<'u
   }
 });
 
-const view = ({ id, name, status, pinHash }: UserRecord): z.infer<typeof UserView> => ({
+const view = ({ id, name, email, status, pinHash }: UserRecord): z.infer<typeof UserView> => ({
   id,
   name,
+  email,
   status,
   hasPin: pinHash !== null
 });

@@ -1,29 +1,44 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { GrantId, JobId, type Role } from '../../../src-preload/contract/index.ts';
+import { GrantId, JobId, PrinterId, type Role } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { parseInput } from '../../identity/device-server.ts';
 import { Signed } from '../../identity/signed-statement.ts';
-import { GrantRequest, Outcome, Presence, RegisterJob, SignIn } from '../../protocol/device-api.ts';
+import {
+  Approval,
+  GrantRequest,
+  Outcome,
+  Presence,
+  PrinterReport,
+  RegisterJob,
+  RenewCertificate,
+  SignIn
+} from '../../protocol/device-api.ts';
 import type { DirectoryDevice } from '../../protocol/directory.ts';
+import type { Approvals } from '../approvals.ts';
+import type { Certificates } from '../certificates.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { Grants } from '../grants.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import type { Outcomes } from '../outcomes.ts';
 import type { PresenceKeeper } from '../presence.ts';
+import type { PrinterCapabilities } from '../printer-capabilities.ts';
 import type { SessionJobs } from '../session-jobs.ts';
 import type { Sessions } from '../sessions.ts';
-import type { SignedIn, Users } from '../users.ts';
+import type { SignedIn, Users } from '../users/users.ts';
 
 export interface DeviceApi {
   readonly directory: DirectoryKeeper;
   readonly presence: PresenceKeeper;
+  readonly certificates: Certificates;
   readonly registry: JobRegistry;
   readonly grants: Grants;
+  readonly approvals: Approvals;
   readonly outcomes: Outcomes;
   readonly users: Users;
   readonly sessions: Sessions<SignedIn>;
   readonly sessionJobs: SessionJobs;
+  readonly capabilities: PrinterCapabilities;
 }
 
 /**
@@ -31,7 +46,19 @@ export interface DeviceApi {
  * it needs, then parses what came, then hands over; no rule is here.
  */
 export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
-  const { directory, presence, registry, grants, outcomes, users, sessions, sessionJobs } = api;
+  const {
+    directory,
+    presence,
+    certificates,
+    registry,
+    grants,
+    approvals,
+    outcomes,
+    users,
+    sessions,
+    sessionJobs,
+    capabilities
+  } = api;
 
   /** The calling device; with `roles` it must have one of them. */
   function caller(request: FastifyRequest, ...roles: Role[]): DirectoryDevice {
@@ -41,10 +68,14 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
       throw new LetterlockError('not-allowed', `only for ${roles.join(' or ')}`);
     return device;
   }
+  /** Nodes print for users who sign in there only where shared printers are allowed. */
+  const sharing = (): Role[] => (directory.current().policy.sharedPrinters ? ['node'] : []);
   const signedIn = (request: FastifyRequest, session: string) =>
     sessions.use(session, ({ device }) => device === request.peer.device).subject;
 
-  app.get('/v1/events', (request, reply) => presence.stream(caller(request).id, request, reply));
+  app.get('/v1/events', { exposeHeadRoute: false }, (request, reply) =>
+    presence.stream(caller(request).id, request, reply)
+  );
 
   app.post('/v1/presence', async (request) => {
     const device = caller(request);
@@ -54,9 +85,16 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     return {};
   });
 
+  app.post('/v1/certificate', async (request) => {
+    const { csr } = parseInput(RenewCertificate, request.body);
+    return { certificate: await certificates.renew(caller(request), csr) };
+  });
+
   app.post('/v1/jobs', async (request) => {
-    const device = caller(request, 'client');
-    await registry.register(parseInput(RegisterJob, request.body), device);
+    const device = caller(request, 'client', ...sharing());
+    const { session, ...job } = parseInput(RegisterJob, request.body);
+    const owner = session === undefined ? device.owner : signedIn(request, session).user;
+    await registry.register(job, device, owner);
     return {};
   });
   app.post('/v1/jobs/:job/holders', async (request) => {
@@ -66,7 +104,7 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     return {};
   });
   app.post('/v1/jobs/:job/cancel', async (request) => {
-    const device = caller(request, 'client', 'station');
+    const device = caller(request, 'client', 'station', ...sharing());
     const { job } = parseInput(JobPath, request.params);
     const { session } = parseInput(OptionalSession, request.body ?? {});
     await registry.cancel(
@@ -77,9 +115,11 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
   });
 
   app.post('/v1/sessions', async (request) => {
-    const device = caller(request, 'client', 'station');
-    const { user, pin } = parseInput(SignIn, request.body);
-    return users.signIn(user, pin, device.id);
+    const device = caller(request, 'client', 'station', ...sharing());
+    const proof = parseInput(SignIn, request.body);
+    // Readers stand at stations; elsewhere a number would be typed that somebody has seen.
+    if ('badge' in proof) caller(request, 'station');
+    return users.signIn(proof, device.id);
   });
   app.post('/v1/sessions/end', async (request) => {
     const { session } = parseInput(WithSession, request.body);
@@ -93,10 +133,16 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     return { jobs: await sessionJobs(user, device) };
   });
 
-  app.post('/v1/grants', async (request) => {
+  app.post('/v1/grants', async (request, reply) => {
     const device = caller(request, 'client', 'station');
     const { session, ...claim } = parseInput(GrantRequest, request.body);
-    return grants.issue(claim, signedIn(request, session).user, device.id);
+    return grants.issue(claim, signedIn(request, session).user, device.id, closed(reply));
+  });
+  app.post('/v1/approvals/:grant', async (request) => {
+    const device = caller(request, 'client');
+    const { grant } = parseInput(GrantPath, request.params);
+    await approvals.answer(grant, device.id, parseInput(Approval, request.body));
+    return {};
   });
   app.post('/v1/grants/:grant/start', async (request) => {
     const node = caller(request, 'node');
@@ -110,6 +156,13 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     return {};
   });
 
+  app.post('/v1/printers/:printer/capabilities', async (request) => {
+    const node = caller(request, 'node');
+    const { printer } = parseInput(PrinterPath, request.params);
+    await capabilities.report(printer, parseInput(PrinterReport, request.body).capabilities, node.id);
+    return {};
+  });
+
   app.post('/v1/erasures', async (request) => {
     const node = caller(request, 'node');
     await registry.erased(parseInput(Receipt, request.body).receipt, node.id);
@@ -117,7 +170,15 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
   });
 }
 
+/** Aborted when whoever asked has gone away. */
+function closed({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
+}
+
 const JobPath = z.object({ job: JobId });
+const PrinterPath = z.object({ printer: PrinterId });
 const GrantPath = z.object({ grant: GrantId });
 const Receipt = z.object({ receipt: Signed });
 const WithSession = z.object({ session: z.string().max(128) });

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 
 function verify(log: readonly AuditRow[], anchor?: Signed, signatures = checkpoints) {
-  const verifier = createAuditVerifier(authority, anchor);
+  const verifier = createAuditVerifier(authority, anchor ? [anchor] : []);
   log.forEach((row, i) => {
     verifier.row(row);
     const signed = signatures.get(i + 1);

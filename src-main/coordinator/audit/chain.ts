@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { type AuditRowView, OrganizationId } from '../../../src-preload/contract/index.ts';
+import type { z } from 'zod';
+import type { AuditRowView, OrganizationId } from '../../../src-preload/contract/index.ts';
 import { utf8 } from '../../base/bytes.ts';
 
 /**
@@ -11,15 +11,6 @@ import { utf8 } from '../../base/bytes.ts';
 export type AuditRow = z.infer<typeof AuditRowView>;
 /** Never a secret and never a title. */
 export type AuditDetail = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
-
-/** Kind `audit-checkpoint`, signed by the coordinator: the row `sequence` had this hash. */
-export const AuditCheckpoint = z.strictObject({
-  organization: OrganizationId,
-  sequence: z.int().positive(),
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-  at: z.iso.datetime()
-});
-export type AuditCheckpoint = z.infer<typeof AuditCheckpoint>;
 
 /** What stands where the hash of row 0 would be. */
 export const genesis = (organization: OrganizationId): string => sha256(utf8(`letterlock/v1/audit\0${organization}`));

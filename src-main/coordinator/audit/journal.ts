@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import { z } from 'zod';
-import type { AuditReport, AuditRowView, DeviceId, OrganizationId } from '../../../src-preload/contract/index.ts';
+import type { z } from 'zod';
+import type { AuditReport, DeviceId, OrganizationId } from '../../../src-preload/contract/index.ts';
 import { readJson, writeJsonAtomic } from '../../base/atomic-file.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { SigningKey } from '../../identity/keys.ts';
 import { Signed, signStatement } from '../../identity/signed-statement.ts';
-import type { AuditRecord, CoordinatorStore, Tables } from '../store.ts';
-import { type AuditDetail, type AuditRow, canonicalDetail, genesis, rowHash } from './chain.ts';
+import type { CoordinatorStore, Tables } from '../store.ts';
+import { type AuditDetail, canonicalDetail, genesis, rowHash } from './chain.ts';
+import { parsedOrNothing, rowOf } from './records.ts';
 import { type AuditAuthority, createAuditVerifier, openCheckpoint } from './verifier.ts';
 
 /**
@@ -18,7 +19,8 @@ import { type AuditAuthority, createAuditVerifier, openCheckpoint } from './veri
 export interface AuditJournal {
   /** Inside a transaction. Returns what to call when it is committed. */
   append(tables: Tables, actor: string, entries: readonly AuditEntry[]): Promise<() => void>;
-  list(after: number, limit: number): Promise<z.infer<typeof AuditRowView>[]>;
+  /** The newest checkpoint: what others are given to keep. */
+  head(): Signed | undefined;
   verify(): Promise<z.infer<typeof AuditReport>>;
   close(): Promise<void>;
 }
@@ -43,7 +45,7 @@ export async function openAuditJournal(options: {
   const { organization, signer, store, clock, logger } = options;
   const anchorFile = join(options.dataDir, 'audit-head.json');
   const authority = { organization, coordinator: { id: signer.id, signing: signer.key.publicKey } };
-  let anchor = await newestAnchor(store, authority, await readAnchor(anchorFile, logger));
+  let anchor = await newestAnchor(store.tables, authority, await readAnchor(anchorFile, logger));
   let saved = anchor;
   let saving: Promise<void> | undefined;
 
@@ -65,6 +67,10 @@ export async function openAuditJournal(options: {
     async append(tables, actor, entries) {
       const last = await tables.audit.last();
       const before = await tables.audit.lastCheckpoint();
+      // Another coordinator over the same database may have written since.
+      const known =
+        anchor && anchor.hash !== last?.hash ? await newestAnchor(tables, authority, anchor.signed) : anchor;
+      const continues = known?.sequence === last?.sequence && known?.hash === last?.hash;
       const time = clock.now();
       let sequence = last?.sequence ?? 0;
       let hash = last?.hash ?? genesis(organization);
@@ -73,23 +79,23 @@ export async function openAuditJournal(options: {
         hash = rowHash(hash, { sequence, time: isoTime(time), actor, action, subject, detail: { ...detail } });
         await tables.audit.insert({ sequence, time, actor, action, subject, detail: canonicalDetail(detail), hash });
       }
+      // Rows that somebody else changed, and what follows on them, are never vouched for: the old word stays.
+      if (!continues) return () => logger.error({ sequence }, 'the audit log was changed from outside');
       const checkpoint = { organization, sequence, hash, at: isoTime(time) };
       const signed = await signStatement('audit-checkpoint', checkpoint, signer);
       await tables.audit.insertCheckpoint(sequence, JSON.stringify(signed));
       if (before && before.sequence % keptEvery !== 0) await tables.audit.deleteCheckpoint(before.sequence);
       return () => {
-        // What follows on rows that somebody else changed must not vouch for them: then the old word stays.
-        if (anchor && (anchor.sequence !== last?.sequence || anchor.hash !== last.hash))
-          return logger.error({ sequence }, 'the audit log was changed from outside');
+        if (anchor && anchor.sequence > sequence) return;
         anchor = { sequence, hash, signed };
         saving ??= saveAnchor();
       };
     },
 
-    list: async (after, limit) => (await store.tables.audit.after(after, limit)).map(rowOf),
+    head: () => anchor?.signed,
 
     async verify() {
-      const verifier = createAuditVerifier(authority, anchor?.signed);
+      const verifier = createAuditVerifier(authority, anchor ? [anchor.signed] : []);
       // Acts go on meanwhile: what counts is the log as it stands now.
       const end = await store.transaction(async ({ audit }) => ({
         last: (await audit.last())?.sequence ?? 0,
@@ -102,7 +108,7 @@ export async function openAuditJournal(options: {
       checkpoints.reverse();
       const check = (upTo: number) => {
         while (checkpoints.length > 0 && (checkpoints.at(-1)?.sequence ?? 0) <= upTo)
-          verifier.checkpoint(parsed(checkpoints.pop()?.signed ?? ''));
+          verifier.checkpoint(parsedOrNothing(checkpoints.pop()?.signed ?? ''));
       };
 
       for (let after = 0; after < end.last; ) {
@@ -141,34 +147,18 @@ async function readAnchor(file: string, logger: Logger): Promise<Signed | undefi
 }
 
 /**
- * The file may be behind by what was written last before a crash. The database's newest checkpoint takes its place if it
- * signs the last row and the row that the file speaks of is still the same.
+ * What was kept may be behind: by what was written last before a crash, or by another coordinator. The database's newest
+ * checkpoint takes its place if it signs the last row and the row that was kept is still the same.
  */
 async function newestAnchor(
-  { tables: { audit } }: CoordinatorStore,
+  { audit }: Pick<Tables, 'audit'>,
   authority: AuditAuthority,
   kept: Signed | undefined
 ): Promise<Anchor | undefined> {
   const before = kept && openCheckpoint(kept, authority);
-  const newest = openCheckpoint(parsed((await audit.lastCheckpoint())?.signed ?? ''), authority);
+  const newest = openCheckpoint(parsedOrNothing((await audit.lastCheckpoint())?.signed ?? ''), authority);
   const last = await audit.last();
   const [same] = before ? await audit.after(before.sequence - 1, 1) : [];
   const goesOn = newest?.sequence === last?.sequence && newest?.hash === last?.hash && same?.hash === before?.hash;
   return goesOn && newest ? newest : before;
-}
-
-/** What is not readable is shown empty; then its hash does not fit. */
-function rowOf({ time, detail, ...record }: AuditRecord): AuditRow {
-  const fields = Fields.safeParse(parsed(detail));
-  return { ...record, time: isoTime(time), detail: fields.success ? fields.data : {} };
-}
-
-const Fields = z.record(z.string(), z.unknown());
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

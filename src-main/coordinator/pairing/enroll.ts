@@ -3,9 +3,9 @@ import { DeviceId, type OrganizationId, type Role, type UserId } from '../../../
 import { toBase64url } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
-import { issueDeviceCertificate, readDeviceCertificate } from '../../identity/device-certificate.ts';
 import type { Enrollment } from '../../protocol/pairing-api.ts';
 import type { Act } from '../act.ts';
+import { issueCertificate } from '../certificates.ts';
 import type { CoordinatorIdentity } from '../identity.ts';
 import type { DeviceRecord } from '../store.ts';
 
@@ -32,8 +32,6 @@ export interface Approval {
   readonly by: string;
 }
 
-const lifeDays = 365;
-
 export function createEnroll(options: {
   readonly identity: CoordinatorIdentity;
   readonly organization: { readonly id: OrganizationId; readonly name: string };
@@ -50,16 +48,7 @@ export function createEnroll(options: {
       throw new LetterlockError('not-found', 'owner');
     const id = DeviceId.parse(randomUUID());
     const now = clock.now();
-    const certificate = issueDeviceCertificate({
-      authority: identity.authority,
-      publicKeyPem,
-      device: id,
-      organization: organization.id,
-      descriptorSha256,
-      name,
-      days: lifeDays,
-      now
-    });
+    const { certificate, expires } = issueCertificate(identity, { id, name, descriptorSha256 }, publicKeyPem, now);
     const device: DeviceRecord = {
       id,
       name,
@@ -69,7 +58,7 @@ export function createEnroll(options: {
       sealing,
       url: null,
       owner,
-      certificateExpires: readDeviceCertificate(certificate).validTo,
+      certificateExpires: expires,
       created: now
     };
     await act.tables.devices.insert(device);

@@ -66,3 +66,15 @@ test('strangers cannot keep out a machine that brings a token', () => {
   for (let more = 1; more < limits.pairingRequests; more += 1) open({ token });
   expect(() => open({ token })).toThrow('rate-limited');
 });
+
+test.each([
+  ['one address', () => '192.0.2.7'],
+  ['one IPv6 network', (host: number) => `2001:db8::${host.toString(16)}`]
+])('strangers of %s cannot keep out strangers from elsewhere', (_, address) => {
+  const { open } = createFixture();
+  for (let host = 1; host <= limits.pairingRequestsPerNetwork; host += 1) open({ address: address(host) });
+  expect(() => open({ address: address(9999) })).toThrow('rate-limited');
+  open({ address: '198.51.100.1' });
+  open({ address: '2001:db8:0:1::1' });
+  open({ address: address(9999), token: TokenId.parse(randomUUID()) });
+});

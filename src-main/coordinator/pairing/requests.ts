@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { PairingId, TokenId } from '../../../src-preload/contract/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
@@ -77,8 +78,10 @@ export function createPairingRequests(clock: Clock): PairingRequests {
     add(opened) {
       const alike = (request: PairingRequest) => (request.token === null) === (opened.token === null);
       const open = [...requests.values()].filter((request) => takesRoom(request) && alike(request));
-      const fromThere = open.filter(({ address }) => address === opened.address).length;
-      if (open.length >= limits.pairingRequests || fromThere >= limits.pairingRequests / 2)
+      const network = networkOf(opened.address);
+      const fromThere = open.filter(({ address }) => networkOf(address) === network).length;
+      const share = opened.token === null ? limits.pairingRequestsPerNetwork : limits.pairingRequests / 2;
+      if (open.length >= limits.pairingRequests || fromThere >= share)
         throw new LetterlockError('rate-limited', 'pairing requests');
       // Decided ones make room, the oldest first.
       for (const other of requests.values()) {
@@ -122,4 +125,12 @@ export function createPairingRequests(clock: Clock): PairingRequests {
       for (const waiting of listeners.values()) for (const done of waiting) done();
     }
   };
+}
+
+/** What one stranger surely has all of: an IPv4 address, or the first half of an IPv6 address (RFC 6177). */
+function networkOf(address: string): string {
+  if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
+  const [head = '', tail = ''] = address.split('::').map((part) => part.split(':').filter(Boolean));
+  const gap = address.includes('::') ? Math.max(0, 8 - head.length - tail.length) : 0;
+  return [...head, ...Array(gap).fill('0'), ...tail].slice(0, 4).join(':');
 }

@@ -7,6 +7,7 @@ import { type DeviceId, JobId, type Role, type UserId } from '../../../src-prelo
 import { isoTime, systemClock } from '../../base/clock.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
+import type { Sealed } from '../../identity/hpke.ts';
 import { plainSecrets } from '../../identity/safe-secret.ts';
 import { signStatement } from '../../identity/signed-statement.ts';
 import { connectOrganization, type Organization } from '../../organization/organization.ts';
@@ -15,6 +16,7 @@ import type { JobEvent } from '../../organization/port.ts';
 import type { RegisterJob } from '../../protocol/device-api.ts';
 import { Manifest } from '../../sealing/manifest.ts';
 import { beginSealedJob } from '../../sealing/sealed-job.ts';
+import { openWrappedKey } from '../../sealing/sealed-key.ts';
 import { openCoordinatorStore } from '../../storage/coordinator-store.ts';
 import { type Coordinator, startCoordinator } from '../coordinator.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
@@ -24,6 +26,8 @@ export interface Rig {
   readonly coordinator: Coordinator;
   readonly clock: TestClock;
   readonly dataDir: string;
+  /** What the printer says when it is asked. */
+  readonly printer: { capabilities: string; certificateSha256: string };
   /** Stops and starts it in the same folder; `between` runs while it is down. */
   restart(between?: () => Promise<void>): Promise<void>;
   pair(name: string, roles: Role[], owner?: string): Promise<TestDevice>;
@@ -38,25 +42,29 @@ export interface TestDevice {
 }
 
 export const actor = 'admin:test';
+/** Capabilities as they travel; opaque to the coordinator. */
+export const words = (text: string): string => Buffer.from(text).toString('base64url');
 export const printerCertificate = 'ab'.repeat(32);
 
-export async function createRig(): Promise<Rig> {
+export async function createRig(openStore: typeof openCoordinatorStore = openCoordinatorStore): Promise<Rig> {
   const root = await mkdtemp(join(tmpdir(), 'letterlock-coordinator-'));
   const dataDir = join(root, 'coordinator');
   const clock = createTestClock();
   const devices: TestDevice[] = [];
+  const printer = { capabilities: words('prints PDF'), certificateSha256: printerCertificate };
   const start = () =>
     startCoordinator({
       dataDir,
       organizationName: 'Test organization',
       host: '127.0.0.1',
       ports: { device: 0, pairing: 0, web: 0 },
-      openStore: openCoordinatorStore,
+      openStore,
       fetchPrinter: async () => ({
-        sha256: printerCertificate,
+        sha256: printer.certificateSha256,
         subject: 'CN=printer',
         validTo: '2040-01-01T00:00:00.000Z'
       }),
+      fetchCapabilities: async () => printer.capabilities,
       clock,
       logger: silentLogger
     });
@@ -68,6 +76,7 @@ export async function createRig(): Promise<Rig> {
     },
     clock,
     dataDir,
+    printer,
     async restart(between) {
       await coordinator.close();
       await between?.();
@@ -137,7 +146,16 @@ export async function sealJob(options: {
   readonly nodes: readonly TestDevice[];
   readonly now: number;
   readonly change?: Partial<Parameters<typeof beginSealedJob>[0]>;
-}): Promise<{ id: JobId; request: z.infer<typeof RegisterJob>; manifest: Manifest; metadata: Uint8Array }> {
+}): Promise<{
+  id: JobId;
+  request: z.infer<typeof RegisterJob>;
+  manifest: Manifest;
+  metadata: Uint8Array;
+  /** J, sealed to who keeps it. */
+  jobPart: Sealed;
+  /** W, as each node that holds it has it. */
+  wrapped: Uint8Array;
+}> {
   const { client, nodes, now, change = {} } = options;
   const directory = client.organization.directory();
   if (!directory) throw new Error('no directory');
@@ -156,21 +174,32 @@ export async function sealJob(options: {
     expires: now + directory.policy.holdHours * 3600 * 1000,
     custody: 'standard',
     deliveryGrade: 'ipps-required',
-    metadata: { title: 'Offer to the Ministry', documentFormat: 'application/pdf' },
     ...change
   });
   const out = new Uint8Array(sealing.blob.sealedBound(5));
   sealing.blob.update(Buffer.from('hello'), out);
   sealing.blob.final(out);
-  const { manifest, metadata } = await sealing.finish();
-  const jobPart = await sealing.sealJobPartFor({
-    id: directory.coordinator.id,
-    sealingPublicKey: Buffer.from(directory.coordinator.sealing, 'base64url')
+  const { manifest, metadata } = await sealing.finish({
+    v: 2,
+    title: 'Offer to the Ministry',
+    attributes: '',
+    documents: [{ format: 'application/pdf', size: 5, facts: {} }]
   });
+  const strict = change.custody === 'strict';
+  const jobPart = await sealing.sealJobPartFor(
+    strict
+      ? { id: client.id, sealingPublicKey: client.identity.sealing.publicKey }
+      : { id: directory.coordinator.id, sealingPublicKey: Buffer.from(directory.coordinator.sealing, 'base64url') }
+  );
   const opened = Manifest.parse(JSON.parse(Buffer.from(manifest.payload, 'base64url').toString()));
+  const [node] = nodes;
+  const to = node ?? client;
+  const sealedKey = await sealing.wrapFor({ id: to.id, sealingPublicKey: to.identity.sealing.publicKey });
+  const wrapped = await openWrappedKey(sealedKey, id, { id: to.id, key: to.identity.sealing });
   const receipts = await Promise.all(nodes.map((node) => holdingReceipt(node, opened)));
   sealing.wipe();
-  return { id, manifest: opened, metadata, request: { manifest, jobPart, receipts } };
+  const request = { manifest, jobPart: strict ? null : jobPart, receipts };
+  return { id, manifest: opened, metadata, jobPart, wrapped, request };
 }
 
 export const holdingReceipt = (node: TestDevice, manifest: Manifest, change: object = {}) =>

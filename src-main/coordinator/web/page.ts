@@ -1,4 +1,4 @@
-/** What a browser finds at the web listener: no script, no form, nothing to click that changes anything. */
+/** What a browser finds where the console is not built: no script, no form, nothing to click that changes anything. */
 export const page = `<!doctype html>
 <html lang="en">
 <head>
@@ -12,13 +12,13 @@ export const page = `<!doctype html>
 <p>This machine approves devices, people and printers of one organization and grants the release of sealed print jobs.
 It never sees a document.</p>
 <h2>Administration</h2>
-<p>The console in the browser is not part of this version. On the coordinator's machine, use the command line:</p>
+<p>The pages of the console are not part of this installation. Use the command line:</p>
 <pre>letterlock admin --help
 letterlock admin device list
 letterlock admin user add NAME
 letterlock admin audit verify</pre>
-<p>Programs may use the same functions over HTTPS: <code>POST /api/session</code> with the name and password of an
-administrator, then <code>POST /api/rpc/admin.device.list</code> (and so on) with the session as a bearer token.</p>
+<p>Programs use the same functions over HTTPS with an API token (<code>letterlock admin api-token create</code>):
+<code>/api/openapi.json</code> describes them.</p>
 </main>
 </body>
 </html>

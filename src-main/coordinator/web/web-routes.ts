@@ -1,78 +1,104 @@
-import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
-import { isProcedure, procedures, publicErrors } from '../../../src-preload/contract/index.ts';
-import { isoTime } from '../../base/clock.ts';
+import cookie from '@fastify/cookie';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isProcedure, type Procedure, procedures, publicErrors } from '../../../src-preload/contract/index.ts';
+import type { Clock } from '../../base/clock.ts';
 import { failure, LetterlockError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { parseInput } from '../../identity/device-server.ts';
-import type { AdminHandlers, AdminProcedure } from '../admin/area.ts';
-import type { AdminAccounts } from './admin-accounts.ts';
-import { page } from './page.ts';
+import type { AdminHandlers } from '../admin/area.ts';
+import type { Authenticate } from './authenticate.ts';
+import type { EventSource } from './event-source.ts';
+import { openApi } from './openapi.ts';
+import { addPages } from './pages.ts';
+import { actorOf, type Principal, requireRight } from './principal.ts';
+import { securityHeaders } from './security-headers.ts';
+import { sendJson } from './send.ts';
+import { type WebCall, type WebHandlers, webCall } from './web-call.ts';
 
 /**
- * The web listener: HTTPS only, on a port of its own. A GET shows a page and never has an effect; everything else is a POST with
- * the token of an administrator's session in its Authorization header, so that no other site can make a browser send it.
+ * The web listener: HTTPS only, on a port of its own, for browsers (console and portal) and for programs with an API token.
+ * A GET never has an effect. Who calls is known first, then what they may do is checked, then the input is parsed.
  *
- *   POST /api/session         { user, password } → { session, expires }
- *   POST /api/session/end     (bearer) → {}
- *   POST /api/rpc/admin.…     (bearer) input of the procedure → { ok: true, value } | { ok: false, code, message, detail? }
+ *   POST /api/rpc/<procedure>               input of the procedure → { ok: true, value } | { ok: false, code, message, detail? }
+ *   GET  /api/rpc/<procedure>?input=<JSON>  the same for procedures that change nothing; with ETag
+ *   GET  /api/events?after=<cursor>         server-sent events: what has changed
+ *   GET  /api/openapi.json                  all of this, for programs
+ *   GET  /admin, /portal                    the pages
  */
-export function addWebRoutes(
+export async function addWebRoutes(
   app: FastifyInstance,
-  options: { readonly accounts: AdminAccounts; readonly handlers: AdminHandlers; readonly logger: Logger }
-): void {
-  const { accounts, handlers, logger } = options;
+  options: {
+    readonly authenticate: Authenticate;
+    readonly adminHandlers: AdminHandlers;
+    readonly webHandlers: WebHandlers;
+    readonly events: EventSource;
+    /** The built pages; without it there is a plain one. */
+    readonly pagesDir: string | undefined;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }
+): Promise<void> {
+  const { authenticate, adminHandlers, webHandlers, events, pagesDir, clock, logger } = options;
 
-  app.addHook('onSend', async (_request, reply) => {
-    reply.headers(securityHeaders);
+  await app.register(cookie);
+  // JSON and nothing else: a form of another site cannot send it without being asked for leave first.
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({ ...securityHeaders, 'cache-control': 'no-store' });
   });
 
-  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  async function call(name: Procedure, input: unknown, principal: Principal | null, context: WebCall) {
+    const parsed = parseInput(procedures[name].input, input);
+    if (Object.hasOwn(adminHandlers, name) && principal)
+      return (adminHandlers as Handlers<string>)[name]?.(parsed, actorOf(principal));
+    return (webHandlers as Handlers<WebCall>)[name]?.(parsed, context);
+  }
 
-  app.post('/api/session', async (request) => {
-    const { user, password } = parseInput(SignIn, request.body);
-    const { token, expires } = await accounts.signIn(user, password, request.ip);
-    return { session: token, expires: isoTime(expires) };
-  });
-  app.post('/api/session/end', async (request) => {
-    accounts.signOut(bearer(request.headers.authorization));
-    return {};
-  });
-
-  app.post('/api/rpc/:procedure', async (request, reply) => {
-    const { procedure } = request.params as { procedure: string };
+  async function answer(request: FastifyRequest, reply: FastifyReply, inputOf: () => unknown): Promise<FastifyReply> {
+    const { procedure: name } = request.params as { procedure: string };
     try {
-      const admin = accounts.use(bearer(request.headers.authorization));
-      if (!isAdminProcedure(procedure)) throw new LetterlockError('not-found', 'procedure');
-      const input = parseInput(procedures[procedure].input, request.body ?? {});
-      const answer = handlers[procedure] as (input: unknown, actor: string) => Promise<unknown>;
-      return { ok: true, value: await answer(input, `admin:${admin}`) };
+      const principal = await authenticate(request);
+      if (!isServedHere(name)) throw new LetterlockError(principal ? 'not-found' : 'session-expired', 'procedure');
+      requireRight(name, principal, clock.now());
+      if (request.method === 'GET' && !procedures[name].safe) throw new LetterlockError('not-found', 'use POST');
+      const value = await call(name, inputOf(), principal, webCall(request, reply, principal));
+      return await sendJson(request, reply, { ok: true, value });
     } catch (error) {
       const failed = failure(error);
-      if (failed.code === 'internal') logger.error({ procedure, error }, 'a procedure failed unexpectedly');
+      if (failed.code === 'internal') logger.error({ procedure: name, error }, 'a procedure failed unexpectedly');
       return reply.code(publicErrors[failed.code].status).send(failed);
     }
+  }
+
+  app.post('/api/rpc/:procedure', (request, reply) => answer(request, reply, () => request.body ?? {}));
+  app.get('/api/rpc/:procedure', { exposeHeadRoute: false }, (request, reply) =>
+    answer(request, reply, () => jsonOf((request.query as { input?: unknown }).input))
+  );
+
+  app.get('/api/events', { exposeHeadRoute: false }, async (request, reply) => {
+    const principal = await authenticate(request);
+    if (!principal) throw new LetterlockError('session-expired');
+    const { after } = request.query as { after?: unknown };
+    const last = request.headers['last-event-id'] ?? after;
+    for (const [header, value] of Object.entries(reply.getHeaders())) if (value) reply.raw.setHeader(header, value);
+    events.stream(principal, typeof last === 'string' ? last.slice(0, 64) : undefined, reply.raw);
+    reply.hijack();
   });
+
+  app.get('/api/openapi.json', (request, reply) => sendJson(request, reply, openApi()));
+  await addPages(app, pagesDir);
 }
 
-const SignIn = z.object({ user: z.string().min(1).max(128), password: z.string().min(1).max(256) });
+type Handlers<Context> = Record<string, ((input: unknown, context: Context) => Promise<unknown>) | undefined>;
 
-const isAdminProcedure = (name: string): name is AdminProcedure => isProcedure(name) && name.startsWith('admin.');
+const isServedHere = (name: string): name is Procedure =>
+  isProcedure(name) && procedures[name].callers.some((caller) => ['admin', 'user', 'visitor'].includes(caller));
 
-function bearer(authorization: string | undefined): string {
-  const token = /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(authorization ?? '')?.[1];
-  if (token === undefined) throw new LetterlockError('session-expired');
-  return token;
+function jsonOf(text: unknown): unknown {
+  if (text === undefined) return {};
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    throw new LetterlockError('input-invalid', 'input: JSON');
+  }
 }
-
-const securityHeaders = {
-  'strict-transport-security': 'max-age=31536000',
-  'content-security-policy':
-    "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store'
-};

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { AuditTable } from '../../coordinator/store.ts';
 import type { Schema } from '../schema.ts';
 
@@ -18,5 +18,36 @@ export const auditTable = (db: Kysely<Schema>): AuditTable => ({
   },
   lastCheckpoint: () =>
     db.selectFrom('audit_checkpoint').selectAll().orderBy('sequence', 'desc').limit(1).executeTakeFirst(),
-  checkpoints: () => db.selectFrom('audit_checkpoint').selectAll().orderBy('sequence').execute()
+  checkpoints: (after = 0, upTo = Number.MAX_SAFE_INTEGER) =>
+    db
+      .selectFrom('audit_checkpoint')
+      .selectAll()
+      .where('sequence', '>', after)
+      .where('sequence', '<=', upTo)
+      .orderBy('sequence')
+      .execute(),
+
+  find({ actor, action, subject, from, to }, { after, before, newest = false, limit }) {
+    let query = db.selectFrom('audit').selectAll().where('sequence', '>', after);
+    if (before !== undefined) query = query.where('sequence', '<', before);
+    if (actor !== undefined) query = query.where('actor', '=', actor);
+    if (subject !== undefined) query = query.where('subject', '=', subject);
+    if (from !== undefined) query = query.where('time', '>=', from);
+    if (to !== undefined) query = query.where('time', '<', to);
+    // Not LIKE, which means different things in different databases.
+    if (action !== undefined) query = query.where(sql`substr(action, 1, ${action.length})`, '=', action);
+    return query
+      .orderBy('sequence', newest ? 'desc' : 'asc')
+      .limit(limit)
+      .execute();
+  },
+  async hashes(sequences) {
+    if (sequences.length === 0) return new Map();
+    const rows = await db
+      .selectFrom('audit')
+      .select(['sequence', 'hash'])
+      .where('sequence', 'in', [...sequences])
+      .execute();
+    return new Map(rows.map(({ sequence, hash }) => [sequence, hash]));
+  }
 });

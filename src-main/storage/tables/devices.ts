@@ -19,6 +19,9 @@ export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
   async revoke(id) {
     await db.updateTable('device').set({ status: 'revoked', url: null }).where('id', '=', id).execute();
   },
+  async setCertificateExpires(id, expires) {
+    await db.updateTable('device').set({ certificate_expires: expires }).where('id', '=', id).execute();
+  },
   async setUrl(id, url) {
     await db.updateTable('device').set({ url }).where('id', '=', id).execute();
   }

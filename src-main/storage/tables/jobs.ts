@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { JobPartTable, JobRecord, JobTable } from '../../coordinator/store.ts';
 import type { Schema } from '../schema.ts';
 
@@ -31,6 +31,17 @@ export const jobTable = (db: Kysely<Schema>): JobTable => ({
     const rows = await db.selectFrom('job').selectAll().orderBy('created', 'desc').limit(limit).execute();
     return rows.map(record);
   },
+  async endedByDay(since) {
+    const day = sql<number>`updated / 86400000`; // whole numbers: whole days
+    const rows = await db
+      .selectFrom('job')
+      .select((eb) => [day.as('day'), 'state', eb.fn.countAll<number>().as('count')])
+      .where('updated', '>=', since)
+      .where('state', 'not in', open)
+      .groupBy([day, 'state'])
+      .execute();
+    return rows.map(({ day, state, count }) => ({ day: Number(day), state, count: Number(count) }));
+  },
   async openOfOwner(owner, limit) {
     const rows = await db
       .selectFrom('job')
@@ -61,6 +72,20 @@ export const jobTable = (db: Kysely<Schema>): JobTable => ({
       .where('state', 'in', open)
       .executeTakeFirstOrThrow();
     return row.count;
+  },
+  async openByEpoch() {
+    const rows = await db
+      .selectFrom('job')
+      .select(['epoch', (eb) => eb.fn.countAll<number>().as('count')])
+      .where('state', 'in', open)
+      .groupBy('epoch')
+      .execute();
+    return new Map(rows.map(({ epoch, count }) => [epoch, Number(count)]));
+  },
+  async openAfter(job, limit) {
+    const all = db.selectFrom('job').selectAll().where('state', 'in', open).orderBy('id').limit(limit);
+    const rows = await (job === undefined ? all : all.where('id', '>', job)).execute();
+    return rows.map(record);
   },
   async overdue(now) {
     const rows = await db

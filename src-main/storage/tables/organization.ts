@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { AdminTable, OrganizationRecord, OrganizationTable } from '../../coordinator/store.ts';
+import { PolicyView } from '../../../src-preload/contract/index.ts';
+import type { OrganizationRecord, OrganizationTable } from '../../coordinator/store.ts';
 import type { Schema } from '../schema.ts';
 
 export const organizationTable = (db: Kysely<Schema>): OrganizationTable => ({
@@ -10,7 +11,7 @@ export const organizationTable = (db: Kysely<Schema>): OrganizationTable => ({
   async insert({ policy, ...rest }) {
     await db
       .insertInto('organization')
-      .values({ one: 1, ...rest, policy: JSON.stringify(policy), directory_version: 0 })
+      .values({ one: 1, ...rest, policy: JSON.stringify(policy), directory_version: 0, key_rotation_days: 90 })
       .execute();
   },
   async setPolicy(policy) {
@@ -19,23 +20,20 @@ export const organizationTable = (db: Kysely<Schema>): OrganizationTable => ({
       .set({ policy: JSON.stringify(policy) })
       .execute();
   },
-  async nextDirectoryVersion() {
+  async keyRotationDays() {
+    const row = await db.selectFrom('organization').select('key_rotation_days').executeTakeFirstOrThrow();
+    return row.key_rotation_days;
+  },
+  async setKeyRotationDays(days) {
+    await db.updateTable('organization').set({ key_rotation_days: days }).execute();
+  },
+  async nextDirectoryVersion(by = 1) {
     const row = await db
       .updateTable('organization')
-      .set((eb) => ({ directory_version: eb('directory_version', '+', 1) }))
+      .set((eb) => ({ directory_version: eb('directory_version', '+', by) }))
       .returning('directory_version')
       .executeTakeFirstOrThrow();
     return row.directory_version;
-  }
-});
-
-export const adminTable = (db: Kysely<Schema>): AdminTable => ({
-  async passwordHash(name) {
-    const row = await db.selectFrom('admin').select('password_hash').where('name', '=', name).executeTakeFirst();
-    return row?.password_hash;
-  },
-  async insert(name, passwordHash) {
-    await db.insertInto('admin').values({ name, password_hash: passwordHash }).execute();
   }
 });
 
@@ -45,6 +43,6 @@ const record = (row: Selectable<Schema['organization']>) =>
     name: row.name,
     site: row.site,
     coordinator: row.coordinator,
-    policy: JSON.parse(row.policy),
+    policy: PolicyView.parse(JSON.parse(row.policy)),
     created: row.created
   }) as OrganizationRecord;

@@ -24,6 +24,9 @@ export const printerTable = (db: Kysely<Schema>): PrinterTable => ({
   async approve(id, grade) {
     await db.updateTable('printer').set({ status: 'approved', grade }).where('id', '=', id).execute();
   },
+  async setCapabilities(id, capabilities) {
+    await db.updateTable('printer').set({ capabilities }).where('id', '=', id).execute();
+  },
   async remove(id) {
     await db.updateTable('printer').set({ status: 'removed' }).where('id', '=', id).execute();
   }
@@ -39,5 +42,6 @@ const record = (row: Selectable<Schema['printer']>) =>
     grade: row.grade,
     certificateSha256: row.certificate_sha256,
     certificateSubject: row.certificate_subject,
-    certificateExpires: row.certificate_expires
+    certificateExpires: row.certificate_expires,
+    capabilities: row.capabilities
   }) as PrinterRecord;

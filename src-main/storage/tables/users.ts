@@ -11,6 +11,10 @@ export const userTable = (db: Kysely<Schema>): UserTable => ({
     const row = await db.selectFrom('user').selectAll().where('name_key', '=', nameKey).executeTakeFirst();
     return row && record(row);
   },
+  async byEmail(email) {
+    const row = await db.selectFrom('user').selectAll().where('email', '=', email).executeTakeFirst();
+    return row && record(row);
+  },
   async list() {
     return (await db.selectFrom('user').selectAll().orderBy('name_key').execute()).map(record);
   },
@@ -18,9 +22,15 @@ export const userTable = (db: Kysely<Schema>): UserTable => ({
     const result = await db
       .insertInto('user')
       .values({ ...rest, name_key: nameKey, pin_hash: pinHash })
-      .onConflict((conflict) => conflict.column('name_key').doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     return result.numInsertedOrUpdatedRows === 1n;
+  },
+  async setEmail(id, email) {
+    const taken = email === null ? undefined : await this.byEmail(email);
+    if (taken && taken.id !== id) return false;
+    await db.updateTable('user').set({ email }).where('id', '=', id).execute();
+    return true;
   },
   async setPinHash(id, pinHash) {
     await db.updateTable('user').set({ pin_hash: pinHash }).where('id', '=', id).execute();

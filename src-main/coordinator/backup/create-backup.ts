@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { syncFolder } from '../../base/atomic-file.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
+import { LetterlockError } from '../../base/errors.ts';
+import { encodeLine } from '../../base/ndjson.ts';
+import type { Perform } from '../act.ts';
+import type { CoordinatorStore, StoreCopy } from '../store.ts';
+import { BackupFileName, type BackupHead, type BackupLine, rowLine } from './backup-format.ts';
+import { sealStream } from './sealed-stream.ts';
+
+/**
+ * Backups of a running coordinator: its keys and one consistent picture of its database, sealed to a recovery passphrase, in a
+ * new file on this machine. Others go on working meanwhile.
+ */
+export interface Backup {
+  /** `path` is absolute and must not exist yet; it is there whole or not at all. Throws `conflict`, `storage-full`. */
+  create(path: string, passphrase: string, actor: string): Promise<{ id: string; bytes: number }>;
+}
+
+export function createBackup(options: {
+  readonly dataDir: string;
+  readonly store: CoordinatorStore;
+  readonly perform: Perform;
+  readonly clock: Clock;
+}): Backup {
+  const { dataDir, store, perform, clock } = options;
+  return {
+    async create(path, passphrase, actor) {
+      if (!isAbsolute(path)) throw new LetterlockError('input-invalid', 'path: absolute');
+      const organization = await store.tables.organization.get();
+      if (!organization) throw new TypeError('the organization is set up before it is backed up');
+      const id = randomUUID();
+      const file = await open(path, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+        throw unwritable(error);
+      });
+      try {
+        // Before it is taken, so that it knows of itself.
+        await perform(actor, async ({ record }) => record('backup.created', id));
+        const head = { backup: 1, id, created: isoTime(clock.now()), organization } as const;
+        const written = await store.copy((copy) => write(file, sealStream(linesOf(dataDir, head, copy), passphrase)));
+        await file.sync();
+        await syncFolder(dirname(path));
+        return { id, bytes: written };
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      } finally {
+        await file.close();
+      }
+    }
+  };
+}
+
+async function write(file: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<number> {
+  let written = 0;
+  for await (const piece of pieces) {
+    await file.appendFile(piece);
+    written += piece.length;
+  }
+  return written;
+}
+
+async function* linesOf(
+  dataDir: string,
+  { organization, ...head }: Omit<BackupHead, 'schema'>,
+  copy: StoreCopy
+): AsyncGenerator<Uint8Array> {
+  const line = (value: BackupLine) => utf8(encodeLine(value));
+  const { id, name } = organization;
+  yield line({ ...head, organization: { id, name }, schema: copy.schema });
+  for (const file of await filesOf(dataDir))
+    yield line({ file, bytes: (await readFile(join(dataDir, file))).toString('base64') });
+  let rows = 0;
+  for await (const row of copy.rows) {
+    rows += 1;
+    yield line(rowLine(row));
+  }
+  yield line({ end: rows });
+}
+
+/** The keys, and the ports where machines and browsers look for the coordinator. */
+async function filesOf(dataDir: string): Promise<string[]> {
+  const inKeys = await readdir(join(dataDir, 'keys'), { withFileTypes: true });
+  const keys = inKeys.filter((entry) => entry.isFile() && BackupFileName.safeParse(`keys/${entry.name}`).success);
+  return [...keys.map(({ name }) => `keys/${name}`).sort(), 'ports.json'];
+}
+
+function unwritable(error: NodeJS.ErrnoException): unknown {
+  if (error.code === 'EEXIST') return new LetterlockError('conflict', 'this file exists');
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+    return new LetterlockError('not-found', 'folder of the file');
+  return error;
+}

@@ -1,0 +1,129 @@
+import type { Clock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Act, Perform } from './act.ts';
+import type { ReleaseKeys } from './release-keys.ts';
+import type { CoordinatorStore, Tables } from './store.ts';
+
+/**
+ * The life of release keys: a new one when the present one is old enough, and the end of those that no job needs any more. One
+ * timer for whatever is due next. Several coordinators may do it at once: each looks again in the transaction.
+ */
+export interface KeyRotation {
+  /** Makes the next key; the directory tells everybody. */
+  rotate(act: Act): Promise<number>;
+  /** For good; a successor first, if it is the one in use. Throws `not-found`. */
+  destroy(act: Act, epoch: number): Promise<void>;
+  /** When the schedule makes the next one, milliseconds; null: nobody has asked for that. */
+  nextRotation(tables: Tables): Promise<number | null>;
+  /** The schedule has changed; resolves when it counts. */
+  rearm(): Promise<void>;
+  /** Begins, with what became due while nothing ran. */
+  start(): void;
+  /** No more; resolves when what was under way is done. */
+  close(): Promise<void>;
+}
+
+const dayMs = 24 * 3600 * 1000;
+/** What was sealed to a key in its last moment, and was then out of reach, is over by then. */
+const lastJobMs = limits.holdHours * 3600 * 1000;
+
+export function createKeyRotation(options: {
+  readonly store: CoordinatorStore;
+  readonly releaseKeys: ReleaseKeys;
+  readonly refreshDirectory: () => Promise<void>;
+  readonly perform: Perform;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): KeyRotation {
+  const { store, releaseKeys, refreshDirectory, perform, clock, logger } = options;
+  const scrub = () => store.scrub();
+  let stopTimer = () => {};
+  let closed = true;
+  let turning: Promise<void> = Promise.resolve();
+
+  async function rotate({ tables, record, after }: Act): Promise<number> {
+    const epoch = await releaseKeys.rotate(tables, clock.now());
+    record('key.created', `epoch ${epoch}`);
+    after(refreshDirectory);
+    after(() => void rearm()); // not waited for: it may have its turn behind this very act
+    return epoch;
+  }
+
+  async function destroy(act: Act, epoch: number): Promise<void> {
+    const key = (await act.tables.releaseKeys.list()).find((known) => known.epoch === epoch);
+    if (!key) throw new LetterlockError('not-found', 'epoch');
+    if (key.destroyed !== null) return;
+    if (epoch === (await releaseKeys.current(act.tables)).epoch) await rotate(act);
+    await act.tables.releaseKeys.destroy(epoch, clock.now());
+    act.record('key.destroyed', `epoch ${epoch}`);
+    act.after(scrub);
+  }
+
+  async function nextRotation(tables: Tables): Promise<number | null> {
+    const days = await tables.organization.keyRotationDays();
+    return days === 0 ? null : (await releaseKeys.current(tables)).created + days * dayMs;
+  }
+
+  /** Keys that have had a successor for long enough, and when the others will have. */
+  async function retirements(tables: Tables): Promise<{ epoch: number; at: number }[]> {
+    const keys = await tables.releaseKeys.list();
+    return keys.flatMap(({ epoch, destroyed }, index) => {
+      const successor = keys[index + 1];
+      return destroyed === null && successor ? [{ epoch, at: successor.created + lastJobMs }] : [];
+    });
+  }
+
+  async function takeTurn(): Promise<void> {
+    await perform('coordinator', async (act) => {
+      const now = clock.now();
+      const due = await nextRotation(act.tables);
+      if (due !== null && due <= now) await rotate(act);
+      const jobs = await act.tables.jobs.openByEpoch();
+      for (const { epoch, at } of await retirements(act.tables))
+        if (at <= now && !jobs.has(epoch) && !jobs.has(null)) await destroy(act, epoch);
+    });
+    await arm();
+  }
+
+  /** What a job still needs is looked at again a day later; so is whatever is further off than a timer reaches. */
+  async function arm(): Promise<void> {
+    const now = clock.now();
+    const times = (await retirements(store.tables)).map(({ at }) => at);
+    const due = await nextRotation(store.tables);
+    const next = Math.min(now + dayMs, ...[...times, ...(due === null ? [] : [due])].filter((at) => at > now));
+    stopTimer();
+    if (!closed) stopTimer = clock.after(next - now, turn);
+  }
+
+  const enqueue = (run: () => Promise<void>) => {
+    turning = turning.then(run).catch((error) => {
+      logger.error({ error }, 'the release keys could not be looked after; trying again');
+      if (!closed) stopTimer = clock.after(retryMs, turn);
+    });
+    return turning;
+  };
+  const turn = () => void enqueue(takeTurn);
+  const rearm = async () => {
+    if (!closed) await enqueue(arm);
+  };
+
+  return {
+    rotate,
+    destroy,
+    nextRotation,
+    rearm,
+    start() {
+      closed = false;
+      turn();
+    },
+    async close() {
+      closed = true;
+      stopTimer();
+      await turning;
+    }
+  };
+}
+
+const retryMs = 60_000;

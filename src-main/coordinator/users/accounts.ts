@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { UserId } from '../../../src-preload/contract/index.ts';
+import { LetterlockError } from '../../base/errors.ts';
+import type { Act } from '../act.ts';
+import type { Tables, UserRecord } from '../store.ts';
+
+/** What every way of getting an account shares: by hand, from the directory, at the first single sign-on. */
+export interface NewUser {
+  readonly name: string;
+  readonly email?: string | null | undefined;
+  readonly pinHash?: string | null | undefined;
+  readonly now: number;
+}
+
+/** Within an act. Throws `conflict` when the name or the e-mail address is somebody else's. */
+export async function addUser(
+  { tables, record }: Act,
+  { name, email, pinHash = null, now }: NewUser
+): Promise<UserRecord> {
+  const user: UserRecord = {
+    id: UserId.parse(randomUUID()),
+    name: name.normalize('NFC'),
+    nameKey: nameKey(name),
+    email: email == null ? null : emailKey(email),
+    status: 'active',
+    pinHash,
+    created: now
+  };
+  if (!(await tables.users.insert(user))) throw new LetterlockError('conflict', 'this name or e-mail address is taken');
+  record('user.added', user.id, { name: user.name, pin: pinHash !== null });
+  return user;
+}
+
+/** The user of this name, for an administrator who assigns machines. Throws `not-found`. */
+export async function userByName(tables: Tables, name: string): Promise<UserRecord> {
+  const user = await tables.users.byNameKey(nameKey(name));
+  if (!user) throw new LetterlockError('not-found', 'user');
+  return user;
+}
+
+/** Throws `not-found`. */
+export async function requireUser(tables: Tables, id: UserId): Promise<UserRecord> {
+  const user = await tables.users.get(id);
+  if (!user) throw new LetterlockError('not-found', 'user');
+  return user;
+}
+
+/** Names that look the same are the same: composed (NFKC), without case. */
+export const nameKey = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+/** Addresses that differ in case alone are one person's everywhere that matters. */
+export const emailKey = (email: string): string => email.normalize('NFC').trim().toLowerCase();

@@ -1,0 +1,124 @@
+import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
+import type { CoordinatorStore, CopiedRow, StoreCopy, Tables } from '../coordinator/store.ts';
+import { tablesOf } from './coordinator-store.ts';
+import { copyStore, fillStore, type ReadTable } from './copy.ts';
+import { migrate } from './migrate.ts';
+import { createPostgres } from './postgres.ts';
+import { postgresConfig } from './postgres-config.ts';
+import { createLease, transactionKey } from './postgres-lease.ts';
+import { postgresSql } from './postgres-sql.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * The coordinator's database on a PostgreSQL server, brought up to date. Throws `input-invalid` for an address that is none,
+ * `database-unreachable`, and `conflict` while another coordinator uses it.
+ *
+ * Transactions go strictly one after the other, as in the embedded database: each takes one lock first. Every act adds to the one
+ * audit chain, so there is nothing to gain from letting two begin, and nothing that could come out in another order.
+ */
+export async function openPostgresStore(
+  url: string,
+  { password, now = Date.now() }: PostgresOptions = {}
+): Promise<CoordinatorStore> {
+  const { db, lease, close } = await connect(url, password);
+  try {
+    await migrate(db, { now, translate: postgresSql });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  const inTurn = createTurns();
+  let keyDestroyed = false;
+  const lock = CompiledQuery.raw(`select pg_advisory_xact_lock(${transactionKey})`);
+  const transaction: CoordinatorStore['transaction'] = (run) =>
+    inTurn(async () => {
+      await lease.hold();
+      return db.transaction().execute(async (connection) => {
+        await connection.executeQuery(lock);
+        const tables: Tables = tablesOf(connection);
+        const { releaseKeys } = tables;
+        return run({
+          ...tables,
+          releaseKeys: {
+            ...releaseKeys,
+            destroy(epoch, at) {
+              keyDestroyed = true;
+              return releaseKeys.destroy(epoch, at);
+            }
+          }
+        });
+      });
+    });
+
+  return {
+    tables: tablesOf(db),
+    transaction,
+    async scrub() {
+      if (!keyDestroyed) return;
+      // Written anew into another file; the old one, with what was deleted, is removed.
+      await db.executeQuery(CompiledQuery.raw('vacuum (full) release_key_secret'));
+      keyDestroyed = false;
+    },
+    copy: (use) =>
+      db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute((connection) => copyStore(connection, readTable, use)),
+    close
+  };
+}
+
+/** Makes an empty database one of a backup's rows. */
+export async function fillPostgresStore(
+  url: string,
+  copy: StoreCopy,
+  { password, now = Date.now() }: PostgresOptions = {}
+): Promise<void> {
+  const { db, close } = await connect(url, password);
+  try {
+    await fillStore(db, copy, { now, translate: postgresSql });
+  } finally {
+    await close();
+  }
+}
+
+export interface PostgresOptions {
+  readonly password?: string | undefined;
+  readonly now?: number;
+}
+
+async function connect(url: string, password: string | undefined) {
+  const postgres = createPostgres(await postgresConfig(url, password));
+  const lease = createLease(postgres);
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: postgres }) });
+  const close = async () => {
+    await db.destroy();
+    await lease.release();
+  };
+  try {
+    await lease.hold();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { db, lease, close };
+}
+
+const readTable: ReadTable = async function* (db, table, pageSize) {
+  await sql`declare copied no scroll cursor for select * from ${sql.table(table)}`.execute(db);
+  const fetch = sql<CopiedRow['row']>`fetch ${sql.lit(pageSize)} from copied`;
+  for (let page = await fetch.execute(db); page.rows.length > 0; page = await fetch.execute(db)) yield page.rows;
+  await sql`close copied`.execute(db);
+};
+
+/** Runs one after the other, so that what waits its turn holds no connection. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(run: () => Promise<T>): Promise<T> => {
+    const mine = last.then(run);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
