@@ -1,11 +1,34 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-/** Real Electron windows, one after the other: they share a screen. Every wait is for an event or a state, never for time. */
+/** The system's own Chromium; elsewhere an installed Chrome. */
+const chromium = '/usr/bin/chromium';
+const browser = existsSync(chromium) ? { launchOptions: { executablePath: chromium } } : { channel: 'chrome' };
+
+/**
+ * Real Electron windows, one after the other: they share a screen; and console and portal in a real browser. Every wait is for an
+ * event or a state, never for time.
+ */
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // The packaged program has no door for a scripted engine; the development runtime has no fuses set.
-  testIgnore: process.env.APP_BINARY ? 'screens.spec.ts' : 'packaged.spec.ts',
+  projects: [
+    {
+      name: 'windows',
+      // The packaged program has no door for a scripted engine; the development runtime has no fuses set.
+      testIgnore: [process.env.APP_BINARY ? 'screens.spec.ts' : 'packaged.spec.ts', 'console.spec.ts']
+    },
+    // What a browser is served does not depend on how the windows are packaged.
+    ...(process.env.APP_BINARY
+      ? []
+      : [
+          {
+            name: 'browser',
+            testMatch: 'console.spec.ts',
+            use: { ...browser, ignoreHTTPSErrors: true, actionTimeout: 20_000 }
+          }
+        ])
+  ],
   timeout: 120_000,
   expect: { timeout: 15_000 },
   workers: 1,

@@ -44,7 +44,7 @@ export const test = base.extend<Fixtures>({
       const data = dataDir ?? mkdtempSync(join(scratch, `${role}-`));
       if (script) writeScript(data, script);
       const program = script ? scriptedProgram(scratch) : '.';
-      const switches = ['--disable-gpu', `--role=${role}`, `--data=${data}`, ...args];
+      const switches = ['--disable-gpu', `--role=${role}`, `--data=${data}`, '--os-printer=off', ...args];
       const launch = () =>
         _electron.launch({
           timeout: attachTimeout,

@@ -29,6 +29,9 @@ const job = (n: number, title: string | null, more: Partial<Plain<JobView>> = {}
   holders: [north, south],
   safeToClose: true,
   inOutbox: false,
+  custody: 'standard',
+  documents: 1,
+  facts: { pages: 3 * n, color: n % 2 === 0 },
   ...more
 });
 
@@ -85,14 +88,17 @@ export function screenStates() {
     nodes: [north, south, attic].map((node) => ({ ...node, alive: false }))
   } as const;
 
+  const printer = { uri: 'ipp://127.0.0.1:8631/ipp/print', accepting: true };
+
   const client: Plain<ClientState> = {
     device,
     pairing: paired,
     owner: 'ada',
     connection: { ...online, nodes: [...online.nodes] },
-    virtualPrinter: { uri: 'ipp://127.0.0.1:8631/ipp/print', accepting: true },
+    virtualPrinter: { ...printer, installation: { state: 'installed', queue: 'Letterlock' } },
     printers,
-    jobs
+    jobs,
+    approvals: []
   };
   const station: Plain<StationState> = {
     device: { id: id(2), name: 'Station second floor' },
@@ -125,7 +131,27 @@ export function screenStates() {
       ...client,
       owner: null,
       jobs: [],
-      virtualPrinter: { uri: null, accepting: false, failure: failure('storage-full', 'There is not enough space.') }
+      virtualPrinter: {
+        uri: null,
+        accepting: false,
+        failure: failure('storage-full', 'There is not enough space.'),
+        installation: null
+      }
+    },
+    'printer-not-added': {
+      ...client,
+      virtualPrinter: { ...printer, installation: { state: 'missing', queue: 'Letterlock' } }
+    },
+    'printer-not-addable': {
+      ...client,
+      virtualPrinter: {
+        ...printer,
+        installation: {
+          state: 'failed',
+          queue: 'Letterlock',
+          failure: failure('not-allowed', 'You may not do this.')
+        }
+      }
     }
   } satisfies Record<string, Plain<ClientState>>;
 

@@ -11,17 +11,29 @@ export interface RunningSystem {
   /** host:port of the pairing listener. */
   readonly pairing: string;
   readonly organization: string;
+  /** Where browsers find it, and its first administrator. */
+  readonly web: { readonly url: string; readonly user: string; readonly password: string };
   readonly user: { readonly name: string; readonly pin: string };
   readonly printer: { readonly name: string; readonly spoolDir: string };
   readonly nodes: number;
   /** Runs the command line as its administrator and gives its JSON. */
   letterlock(...args: string[]): Promise<unknown>;
+  /** Starts another machine that asks to join. */
+  join(dataDir: string, role: 'node' | 'client', name: string): Promise<JoiningMachine>;
+  stop(): Promise<void>;
+}
+
+export interface JoiningMachine {
+  /** The six digits that it shows. */
+  readonly code: string;
+  /** Resolves once it was approved. */
+  readonly paired: Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Its one line of JSON; the rest of it is in docs. */
 interface DemoLine {
-  coordinator: { pairingUrl: string };
+  coordinator: { pairingUrl: string; webUrl: string; adminUser: string; adminPasswordFile: string };
   nodes: unknown[];
   printer: { id: string; spoolDir: string };
   users: [{ name: string; pin: string }];
@@ -50,6 +62,11 @@ export async function startSystem(dataDir: string): Promise<RunningSystem> {
   return {
     pairing: new URL(line.coordinator.pairingUrl).host,
     organization: 'Letterlock Demo',
+    web: {
+      url: line.coordinator.webUrl,
+      user: line.coordinator.adminUser,
+      password: readFileSync(line.coordinator.adminPasswordFile, 'utf8').trim()
+    },
     user: line.users[0],
     printer: {
       name: printers.find(({ id }) => id === line.printer.id)?.name ?? '',
@@ -57,8 +74,43 @@ export async function startSystem(dataDir: string): Promise<RunningSystem> {
     },
     nodes: line.nodes.length,
     letterlock,
+    join: (dataDir, role, name) =>
+      joinSystem([command, ...prefix.slice(0, -1), dataDir], role, name, new URL(line.coordinator.pairingUrl).host),
     async stop() {
       demo.kill('SIGTERM');
+      await ended;
+    }
+  };
+}
+
+async function joinSystem(
+  cli: readonly string[],
+  role: string,
+  name: string,
+  coordinator: string
+): Promise<JoiningMachine> {
+  const [command = '', ...prefix] = cli;
+  // Each ends when our end of its standard input closes, whatever ends us.
+  const start = (...args: string[]) => spawn(command, [...prefix, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const machine = start(role, 'run', '--exit-with-parent', '--name', name);
+  await once(createInterface({ input: machine.stdout }), 'line');
+  const pairing = start('pair', '--role', role, '--coordinator', coordinator, '--name', name, '--json');
+  const paired = once(pairing, 'exit').then(([code]) => {
+    if (code !== 0) throw new Error(`${name} was not paired`);
+  });
+  paired.catch(() => {});
+  const code = new Promise<string>((resolve) => {
+    createInterface({ input: pairing.stdout }).on('line', (text) => {
+      const line = JSON.parse(text) as { code?: string };
+      if (line.code) resolve(line.code);
+    });
+  });
+  return {
+    code: await code,
+    paired,
+    async stop() {
+      const ended = once(machine, 'exit');
+      machine.kill('SIGTERM');
       await ended;
     }
   };

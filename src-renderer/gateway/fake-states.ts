@@ -2,7 +2,9 @@ import type {
   ClientState,
   ConnectionView,
   DeviceId,
+  GrantId,
   Holder,
+  InstallationView,
   JobId,
   JobView,
   PairingView,
@@ -39,6 +41,9 @@ export const job = (now: number, fields: Partial<JobView> = {}): JobView => ({
   holders: [kestrel, heron],
   safeToClose: true,
   inOutbox: false,
+  custody: 'standard',
+  documents: 1,
+  facts: { pages: 12, color: true },
   ...fields
 });
 
@@ -71,14 +76,19 @@ const failedPairing = (code: 'pairing-rejected' | 'pairing-expired' | 'coordinat
   failure: { code, message: '' }
 });
 
+const printerUri = 'ipp://127.0.0.1:46311/ipp/print';
+const withInstallation = (now: number, installation: InstallationView): ClientState =>
+  client(now, { virtualPrinter: { uri: printerUri, accepting: true, installation }, jobs: [job(now)] });
+
 const client = (now: number, fields: Partial<ClientState> = {}): ClientState => ({
   device: { id: device(9), name: 'ada-laptop' },
   pairing: paired,
   owner: 'ada',
   connection: online(now),
-  virtualPrinter: { uri: 'ipp://127.0.0.1:46311/ipp/print', accepting: true },
+  virtualPrinter: { uri: printerUri, accepting: true, installation: { state: 'installed', queue: 'Letterlock' } },
   printers,
   jobs: [],
+  approvals: [],
   ...fields
 });
 
@@ -96,6 +106,7 @@ const everyState = (now: number): JobView[] => [
   job(now, {
     title: 'Boarding pass',
     size: 81_233,
+    facts: { pages: 1, color: false },
     inOutbox: true,
     holders: [],
     safeToClose: false
@@ -107,7 +118,7 @@ const everyState = (now: number): JobView[] => [
     printer: 'Lobby',
     progress: { phase: 'delivering', bytes: 6_500_000, total: 9_120_000 }
   }),
-  job(now, { state: 'released', title: 'Minutes.odt', printer: 'Lobby' }),
+  job(now, { state: 'released', title: 'Minutes.odt', printer: 'Lobby', documents: 3, facts: {} }),
   job(now, {
     state: 'uncertain',
     title: 'Floor plan A3.pdf',
@@ -150,6 +161,14 @@ export const clientStates = {
         })
       ]
     }),
+  strict: (now: number) => {
+    const strict = job(now, { title: 'Severance agreement.pdf', custody: 'strict', safeToClose: false });
+    const approval = { id: uuid(31) as GrantId, job: strict.id, title: strict.title, printer: 'Lobby' };
+    return client(now, {
+      jobs: [strict],
+      approvals: [{ ...approval, station: 'Lobby station', expires: at(now, 1.8) }]
+    });
+  },
   every: (now: number) => client(now, { jobs: everyState(now) }),
   sealing: (now: number) => client(now, { jobs: everyState(now).slice(0, 2) }),
   offline: (now: number) => client(now, { connection: offline(now, [kestrel, heron]), jobs: [job(now)] }),
@@ -166,10 +185,21 @@ export const clientStates = {
   'printer-refusing': (now: number) =>
     client(now, {
       virtualPrinter: {
-        uri: 'ipp://127.0.0.1:46311/ipp/print',
+        uri: printerUri,
         accepting: false,
+        installation: { state: 'installed', queue: 'Letterlock' },
         failure: { code: 'storage-full', message: '' }
       }
+    }),
+  'printer-missing': (now: number) => withInstallation(now, { state: 'missing', queue: 'Letterlock' }),
+  'printer-changed': (now: number) => withInstallation(now, { state: 'changed', queue: 'Letterlock' }),
+  'printer-off': (now: number) => withInstallation(now, { state: 'off', queue: 'Letterlock' }),
+  'printer-unsupported': (now: number) => withInstallation(now, { state: 'unsupported', queue: 'Letterlock' }),
+  'printer-failed': (now: number) =>
+    withInstallation(now, {
+      state: 'failed',
+      queue: 'Letterlock',
+      failure: { code: 'not-allowed', message: '', detail: 'lpadmin' }
     }),
   'no-owner': (now: number) => client(now, { owner: null, printers: [], jobs: [job(now)] }),
   uncertain: (now: number) => client(now, { jobs: everyState(now).filter(({ state }) => state === 'uncertain') })
@@ -207,6 +237,12 @@ export const stationStates = {
         now,
         everyState(now).filter(({ state }) => state === 'printing' || state === 'held')
       )
+    }),
+  approving: (now: number) =>
+    station(now, {
+      session: session(now, [
+        job(now, { title: null, custody: 'strict', progress: { phase: 'approving', bytes: 0, total: null } })
+      ])
     }),
   many: (now: number) =>
     station(now, {

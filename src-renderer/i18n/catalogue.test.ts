@@ -9,7 +9,16 @@ import { formatCountdown, formatRelative, formatSize, secondsUntil } from './for
 import { catalogue } from './index.ts';
 
 const renderer = join(import.meta.dirname, '..');
-const components = ['ui', 'surfaces/client', 'surfaces/station'].flatMap((folder) =>
+const components = [
+  'ui',
+  'surfaces/client',
+  'surfaces/station',
+  'surfaces/portal',
+  'surfaces/admin',
+  'surfaces/admin/account',
+  'surfaces/admin/forms',
+  'surfaces/admin/pages'
+].flatMap((folder) =>
   readdirSync(join(renderer, folder))
     .filter((name) => name.endsWith('.tsx') && !name.includes('.test.'))
     .map((name) => join(renderer, folder, name))

@@ -1,4 +1,6 @@
 import { type ErrorCode, publicErrors } from '../../src-preload/contract/errors.ts';
+import { admin } from './en-admin.ts';
+import { portal } from './en-portal.ts';
 
 /** Every word that a window shows, in English. Errors come from the contract, so that a window and the command line say the same. */
 type ErrorWords = { readonly [Code in ErrorCode]: { readonly message: string; readonly next: string } };
@@ -6,6 +8,36 @@ const errors: ErrorWords = publicErrors;
 
 export const en = {
   errors,
+  admin,
+  portal,
+  web: {
+    signOut: 'Sign out',
+    once: 'It is shown this once. If it is lost, make another one.',
+    kept: 'I have kept it',
+    unreachable: 'The coordinator does not answer',
+    unreachableHint: 'It is not running, or the network between here and there is broken.',
+    stale: 'Connecting again',
+    staleHint: 'What you see is from {{when}} or before. It is renewed by itself.',
+    idle: {
+      headline: 'Are you still there?',
+      hint: 'You are signed out in {{time}}, so that nobody acts in your name.',
+      stay: 'Stay signed in'
+    }
+  },
+  table: {
+    search: 'Search',
+    count_one: '{{count}} row',
+    count_other: '{{count}} rows',
+    countOf: '{{shown}} of {{all}} rows',
+    csv: 'Save as CSV',
+    select: 'Select {{name}}',
+    selectAll: 'Select all rows',
+    selectNone: 'Select none',
+    selected_one: '{{count}} selected',
+    selected_other: '{{count}} selected',
+    none: 'No row matches.',
+    loading: 'Loading'
+  },
   common: {
     close: 'Close',
     back: 'Back',
@@ -24,6 +56,7 @@ export const en = {
     headline: 'Pair this computer',
     intro:
       'Letterlock seals what you print on this computer and opens it only at the printer. An administrator approves each machine once.',
+    fromLink: 'A link filled this in. Nothing has happened yet: start only if you expected it from your administrator.',
     where: 'Coordinator address or enrollment token',
     whereHint: 'From your administrator: an address such as print.example.org:8631, or a token that begins with ll1.',
     name: 'Name of this machine',
@@ -65,18 +98,20 @@ export const en = {
     ready: 'Ready',
     starting: 'Starting',
     refusing: 'Not accepting jobs',
-    copyAddress: 'Copy the address of the virtual printer',
-    howTo: 'How to add the printer',
-    dialog: 'Add the printer “Letterlock”',
-    intro: 'Once added, it is in the print dialog of every program. The printer lives on this computer only.',
-    linux: 'Linux, CUPS',
-    linuxStep: 'Run this once, in a terminal:',
-    mac: 'macOS',
-    macStep: 'System Settings, Printers & Scanners, Add Printer, the IP tab. Protocol: IPP. Address and queue:',
-    windows: 'Windows',
-    windowsStep:
-      'Settings, Printers, Add manually, “Add a printer using an IP address or hostname”, IPP device, this address:',
-    addressMissing: 'The printer is still starting: its address appears here.'
+    installed: 'In your print dialogs as “{{queue}}”',
+    missing: 'Not in your print dialogs yet',
+    changed: 'Its address has changed: it is being repaired',
+    unsupported: 'This system has no print system that Letterlock knows. How to add the printer by hand:',
+    off: 'Not in your print dialogs',
+    failed: 'It could not be added to your print dialogs',
+    install: 'Add the printer',
+    repair: 'Repair',
+    remove: 'Remove the printer',
+    removeHeadline: 'Remove the printer “{{queue}}”?',
+    removeHint: 'It leaves the print dialogs of this computer. Jobs that wait sealed are not touched.',
+    keep: 'Keep it',
+    command: 'letterlock printer install --dry-run',
+    commandLabel: 'Copy the command that shows how it is added by hand'
   },
   client: {
     device: 'This computer',
@@ -100,6 +135,10 @@ export const en = {
     'few-headline': 'Leave this computer on',
     few_one: 'Only {{machines}} your job so far.',
     few_other: 'Only {{machines}} some of your {{count}} jobs so far.',
+    'strict-headline': 'Leave this computer awake',
+    strict_one: 'Your document can only be printed with your word here. It is kept sealed if you close the lid.',
+    strict_other:
+      '{{count}} documents can only be printed with your word here. They are kept sealed if you close the lid.',
     'asleep-headline': 'Sealed, but out of reach',
     asleep_one: 'None of the machines that hold your job answers. It is kept; release it when one is awake.',
     asleep_other:
@@ -113,7 +152,13 @@ export const en = {
   },
   job: {
     hidden: 'Sealed document',
-    pages: '{{size}}, sent {{when}}',
+    documents_one: '{{count}} document',
+    documents_other: '{{count}} documents',
+    pages_one: '{{count}} page',
+    pages_other: '{{count}} pages',
+    color: 'in colour',
+    grey: 'black and white',
+    sent: 'Sent {{when}}',
     expires: 'Erased {{when}}',
     heldBy: 'Held by',
     heldHere: 'This computer only',
@@ -143,7 +188,12 @@ export const en = {
       expired: 'Expired and erased',
       failed: 'Failed'
     },
-    phase: { sealing: 'Sealing', sending: 'Sending to other machines', delivering: 'Printing' },
+    phase: {
+      sealing: 'Sealing',
+      sending: 'Sending to other machines',
+      approving: 'Waits for your confirmation on the computer that you printed from',
+      delivering: 'Printing'
+    },
     bytesOf: '{{done}} of {{total}}',
     announce: '{{title}}: {{state}}'
   },
@@ -171,6 +221,13 @@ export const en = {
     uncertain: 'It is not certain whether this was printed',
     uncertainHint: 'Look at the printer before you release it again.',
     consent: 'I have looked at the printer. A second copy is acceptable.'
+  },
+  approval: {
+    headline: 'Print this now at {{printer}}?',
+    hint: 'Somebody signed in with your PIN at {{station}} and asks for it. If that is not you, decline and tell your administrator.',
+    ends: 'Ends by itself in {{time}}',
+    approve: 'Print it',
+    decline: 'Decline'
   },
   station: {
     welcome: 'Your documents wait sealed',

@@ -40,6 +40,18 @@ export const formatWhen = (time: string, now: number): string => {
   }).format(then);
 };
 
+/** "24 Nov 2026", in the system's order. */
+export const formatDay = (time: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }).format(new Date(time));
+
+/** Day and month of a calendar day (2026-11-24), for the axis of a chart. */
+export const formatShortDay = (day: string): string =>
+  new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(new Date(day));
+
+/** Day and time to the second: for logs. */
+export const formatMoment = (time: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' }).format(new Date(time));
+
 /** Whole seconds until `time`, never negative. */
 export const secondsUntil = (time: string, now: number): number =>
   Math.max(0, Math.ceil((Date.parse(time) - now) / 1000));

@@ -24,6 +24,8 @@ describe('forecast', () => {
     const waiting = job(now, { inOutbox: true, safeToClose: false, holders: [] });
     const few = job(now, { safeToClose: false, holders: one });
     expect(forecast([held, few], self)?.kind).toBe('few');
+    const strict = job(now, { custody: 'strict', safeToClose: false });
+    expect(forecast([held, few, strict], self)).toMatchObject({ kind: 'strict', count: 1 });
     expect(forecast([held, few, waiting], self)).toMatchObject({ kind: 'outbox', count: 1 });
     expect(forecast([held, few, waiting, sealing], self)).toMatchObject({ kind: 'sealing', count: 1 });
   });

@@ -6,7 +6,7 @@ import { isFinished } from './jobs.ts';
  * the jobs counted. Pure; null when nothing waits.
  */
 export type Forecast = {
-  readonly kind: 'safe' | 'sealing' | 'outbox' | 'few' | 'asleep';
+  readonly kind: 'safe' | 'sealing' | 'outbox' | 'strict' | 'few' | 'asleep';
   readonly count: number;
   readonly machines: number;
 };
@@ -23,5 +23,7 @@ export const forecast = (jobs: readonly JobView[], self: string | null): Forecas
   const outbox = waiting.filter((job) => job.inOutbox).length;
   if (outbox > 0) return of('outbox', outbox);
   if (waiting.every((job) => job.safeToClose)) return of('safe');
+  const strict = waiting.filter(({ custody }) => custody === 'strict').length;
+  if (strict > 0 && machines > 0) return of('strict', strict);
   return of(machines === 0 ? 'asleep' : 'few');
 };

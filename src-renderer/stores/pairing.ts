@@ -6,6 +6,8 @@ interface Pairing {
   /** Between the click and the engine's answer. */
   readonly busy: boolean;
   readonly failure: Failure | null;
+  /** Address or token of a link that was opened: shown in the form, and nothing else. */
+  readonly proposed: string | null;
   begin(where: string, name: string): Promise<void>;
   cancel(): Promise<void>;
 }
@@ -16,19 +18,23 @@ const isToken = (where: string) => where.startsWith('ll1.');
 
 /** Starts and stops pairing; how it goes is in the engine's state. */
 export const createPairing = (bridge: Bridge) =>
-  createStore<Pairing>()((set) => ({
-    busy: false,
-    failure: null,
-    begin: async (where, name) => {
-      set({ busy: true, failure: null });
-      const result = await ask(bridge, 'pairing.begin', {
-        ...(isToken(where.trim()) ? { token: where.trim() } : { coordinator: where.trim() }),
-        ...(name.trim() ? { name: name.trim() } : {})
-      });
-      set({ busy: false, failure: result.ok ? null : result });
-    },
-    cancel: async () => {
-      const result = await ask(bridge, 'pairing.cancel', {});
-      set({ failure: result.ok ? null : result });
-    }
-  }));
+  createStore<Pairing>()((set) => {
+    bridge.on('pairing.link', ({ where }) => set({ proposed: where, failure: null }));
+    return {
+      busy: false,
+      failure: null,
+      proposed: null,
+      begin: async (where, name) => {
+        set({ busy: true, failure: null });
+        const result = await ask(bridge, 'pairing.begin', {
+          ...(isToken(where.trim()) ? { token: where.trim() } : { coordinator: where.trim() }),
+          ...(name.trim() ? { name: name.trim() } : {})
+        });
+        set({ busy: false, failure: result.ok ? null : result });
+      },
+      cancel: async () => {
+        const result = await ask(bridge, 'pairing.cancel', {});
+        set({ failure: result.ok ? null : result });
+      }
+    };
+  });

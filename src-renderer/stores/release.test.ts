@@ -79,3 +79,11 @@ it('pairs by address or by token, and keeps the reason when it cannot begin', as
   ]);
   expect(store.getState()).toMatchObject({ busy: false, failure: { code: 'token-invalid' } });
 });
+
+it('shows what a link says, and does nothing about it until a person does', async () => {
+  const bridge = createFakeBridge('client');
+  const store = createPairing(bridge);
+  bridge.push('pairing.link', { where: 'print.example.org:8631' });
+  expect(store.getState().proposed).toBe('print.example.org:8631');
+  expect(bridge.calls).toEqual([]);
+});

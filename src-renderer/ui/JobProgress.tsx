@@ -26,7 +26,9 @@ export const JobProgress = ({ job }: { readonly job: JobView }) => {
       <p className={css.caption}>
         <span>{t(`job.phase.${phase}`)}</span>
         <span>
-          {total ? t('job.bytesOf', { done: formatSize(bytes), total: formatSize(total) }) : formatSize(bytes)}
+          {total
+            ? t('job.bytesOf', { done: formatSize(bytes), total: formatSize(total) })
+            : bytes > 0 && formatSize(bytes)}
         </span>
       </p>
     </div>

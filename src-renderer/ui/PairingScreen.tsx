@@ -1,5 +1,5 @@
 import { Button, Loader, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { PairingView } from '../../src-preload/contract/index.ts';
@@ -34,10 +34,13 @@ export const PairingScreen = ({ view, store, device, large = false }: Props) => 
 
 const PairingForm = ({ view, store, device, large }: Props & { readonly view: Unpaired }) => {
   const { t } = useTranslation();
-  const { busy, failure, begin } = useStore(store);
-  const [where, setWhere] = useState('');
+  const { busy, failure, proposed, begin } = useStore(store);
+  const [where, setWhere] = useState(proposed ?? '');
   const [name, setName] = useState(device);
   const shown = failure ?? view.failure;
+  useEffect(() => {
+    if (proposed !== null) setWhere(proposed);
+  }, [proposed]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void begin(where, name);
@@ -48,6 +51,11 @@ const PairingForm = ({ view, store, device, large }: Props & { readonly view: Un
       <h1>{t('pairing.headline')}</h1>
       <p className={css.intro}>{t('pairing.intro')}</p>
       {shown && <FailureNote failure={shown} />}
+      {proposed !== null && (
+        <p className={css.intro} role="status">
+          {t('pairing.fromLink')}
+        </p>
+      )}
       <TextInput
         label={t('pairing.where')}
         description={t('pairing.whereHint')}

@@ -6,6 +6,7 @@ import { Announcer } from '../../ui/Announcer.tsx';
 import { EngineGate } from '../../ui/EngineGate.tsx';
 import { PairingScreen } from '../../ui/PairingScreen.tsx';
 import css from './App.module.css';
+import { Approvals } from './Approvals.tsx';
 import { Queue } from './Queue.tsx';
 import { ReleaseDialog } from './ReleaseDialog.tsx';
 import { Sidebar } from './Sidebar.tsx';
@@ -23,9 +24,10 @@ export const App = ({ bridge, snapshot, pairing, release }: Props) => (
     {(state) =>
       state.pairing.state === 'paired' ? (
         <div className={css.app}>
-          <Sidebar state={state} organization={state.pairing.organization} />
+          <Sidebar state={state} organization={state.pairing.organization} bridge={bridge} />
           <Queue state={state} bridge={bridge} onRelease={(job) => release.getState().open(job)} />
           <ReleaseDialog state={state} store={release} />
+          <Approvals approvals={state.approvals} bridge={bridge} />
           <Announcer jobs={state.jobs} />
         </div>
       ) : (

@@ -2,12 +2,11 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { JobView, PrinterView } from '../../../src-preload/contract/index.ts';
-import { formatRelative, formatSize, formatWhen } from '../../i18n/format.ts';
 import { canCancel, canRelease, isFinished, situationOf } from '../../stores/jobs.ts';
-import { useMinute } from '../../stores/now.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { GradeMark } from '../../ui/GradeMark.tsx';
 import { Holders } from '../../ui/Holders.tsx';
+import { JobFacts } from '../../ui/JobFacts.tsx';
 import { JobProgress } from '../../ui/JobProgress.tsx';
 import { Letter } from '../../ui/Letter.tsx';
 import css from './JobRow.module.css';
@@ -22,7 +21,6 @@ interface Props {
 /** One job: what it is, how it stands, where it is held, what can be done with it. */
 export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
   const { t } = useTranslation();
-  const now = useMinute();
   const situation = situationOf(job);
   const title = job.title ?? t('job.hidden');
   const printer = printers.find(({ name }) => name === job.printer);
@@ -50,10 +48,7 @@ export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
           </div>
         )}
         <p className={css.facts}>
-          <span>{t('job.pages', { size: formatSize(job.size), when: formatWhen(job.created, now) })}</span>
-          {!isFinished(job) && (
-            <span>{t('job.expires', { when: formatRelative(job.expires, now, t('common.now')) })}</span>
-          )}
+          <JobFacts job={job} />
         </p>
       </div>
       {(canRelease(job) || canCancel(job)) && (

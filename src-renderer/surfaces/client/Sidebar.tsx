@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ClientState } from '../../../src-preload/contract/index.ts';
+import type { Bridge, ClientState } from '../../../src-preload/contract/index.ts';
 import { Holders } from '../../ui/Holders.tsx';
 import { Mark } from '../../ui/Mark.tsx';
 import { ConnectionLine } from './ConnectionLine.tsx';
@@ -12,10 +12,11 @@ import { VirtualPrinter } from './VirtualPrinter.tsx';
 interface Props {
   readonly state: ClientState;
   readonly organization: string;
+  readonly bridge: Bridge;
 }
 
 /** What this computer is and whom it reaches. On narrow windows all but the first lines folds away. */
-export const Sidebar = ({ state, organization }: Props) => {
+export const Sidebar = ({ state, organization, bridge }: Props) => {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const { device, owner, connection, virtualPrinter } = state;
@@ -50,7 +51,7 @@ export const Sidebar = ({ state, organization }: Props) => {
             <p className={css.muted}>{t('connection.noMachines')}</p>
           )}
         </section>
-        <VirtualPrinter printer={virtualPrinter} />
+        <VirtualPrinter printer={virtualPrinter} bridge={bridge} />
         <p className={css.owner}>{owner ? t('client.prints', { owner }) : t('client.noOwner')}</p>
       </div>
     </aside>

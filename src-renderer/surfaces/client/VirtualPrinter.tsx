@@ -1,17 +1,18 @@
-import { Button } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ClientState } from '../../../src-preload/contract/index.ts';
-import { CopyText } from '../../ui/CopyText.tsx';
+import type { Bridge, ClientState } from '../../../src-preload/contract/index.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
-import { AddPrinterDialog } from './AddPrinterDialog.tsx';
+import { Installation } from './Installation.tsx';
 import css from './VirtualPrinter.module.css';
 
-/** The printer that other programs see: whether it takes jobs, where it is, how to add it. */
-export const VirtualPrinter = ({ printer }: { readonly printer: ClientState['virtualPrinter'] }) => {
+interface Props {
+  readonly printer: ClientState['virtualPrinter'];
+  readonly bridge: Bridge;
+}
+
+/** The printer that other programs see: whether it takes jobs, and whether print dialogs show it. */
+export const VirtualPrinter = ({ printer, bridge }: Props) => {
   const { t } = useTranslation();
-  const [adding, setAdding] = useState(false);
-  const { uri, accepting, failure } = printer;
+  const { accepting, failure, installation } = printer;
   const state = accepting ? 'ready' : failure ? 'refusing' : 'starting';
   return (
     <section className={css.printer} aria-labelledby="virtual-printer">
@@ -20,11 +21,7 @@ export const VirtualPrinter = ({ printer }: { readonly printer: ClientState['vir
         {t(`virtualPrinter.${state}`)}
       </p>
       {failure && <FailureNote failure={failure} role="note" />}
-      {uri && <CopyText text={uri} label={t('virtualPrinter.copyAddress')} />}
-      <Button variant="light" onClick={() => setAdding(true)}>
-        {t('virtualPrinter.howTo')}
-      </Button>
-      <AddPrinterDialog opened={adding} uri={uri} onClose={() => setAdding(false)} />
+      {installation && <Installation installation={installation} bridge={bridge} />}
     </section>
   );
 };

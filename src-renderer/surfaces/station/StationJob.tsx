@@ -2,9 +2,8 @@ import { ActionIcon } from '@mantine/core';
 import { IconCheck, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { JobView } from '../../../src-preload/contract/index.ts';
-import { formatRelative, formatSize, formatWhen } from '../../i18n/format.ts';
 import { canCancel, canRelease, situationOf } from '../../stores/jobs.ts';
-import { useMinute } from '../../stores/now.ts';
+import { JobFacts } from '../../ui/JobFacts.tsx';
 import { JobProgress } from '../../ui/JobProgress.tsx';
 import { Letter } from '../../ui/Letter.tsx';
 import css from './StationJob.module.css';
@@ -19,7 +18,6 @@ interface Props {
 /** One document as a row to touch: the whole row selects it. */
 export const StationJob = ({ job, selected, onToggle, onCancel }: Props) => {
   const { t } = useTranslation();
-  const now = useMinute();
   const situation = situationOf(job);
   const title = job.title ?? t('job.hidden');
   const ready = canRelease(job);
@@ -41,8 +39,7 @@ export const StationJob = ({ job, selected, onToggle, onCancel }: Props) => {
           <span className={css.title}>{title}</span>
           <span className={css.facts}>
             {situation !== 'held' && <span className={css.state}>{t(`job.state.${situation}`)}</span>}
-            <span>{t('job.pages', { size: formatSize(job.size), when: formatWhen(job.created, now) })}</span>
-            <span>{t('job.expires', { when: formatRelative(job.expires, now, t('common.now')) })}</span>
+            <JobFacts job={job} />
           </span>
         </span>
       </button>

@@ -1,0 +1,110 @@
+import { TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { UserId } from '../../../../src-preload/contract/index.ts';
+import { useAct, useConsole } from '../../../stores/console.ts';
+import { FormDialog } from '../../../ui/FormDialog.tsx';
+
+const pinPattern = /^\d{4,32}$/;
+interface PinFieldProps {
+  readonly value: string;
+  readonly optional?: boolean;
+  onChange(pin: string): void;
+}
+
+/** Shown while it is typed: an administrator tells it to somebody. Digits and nothing else. */
+const PinField = ({ value, optional = false, onChange }: PinFieldProps) => {
+  const { t } = useTranslation();
+  return (
+    <TextInput
+      label={t(optional ? 'admin.users.pinOptional' : 'admin.users.pin')}
+      description={t('admin.users.pinHint')}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value.replaceAll(/\D/g, ''))}
+      inputMode="numeric"
+      autoComplete="off"
+      maxLength={32}
+    />
+  );
+};
+
+export const AddUser = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
+  const { t } = useTranslation();
+  const { prompts } = useConsole();
+  const { busy, failure, act, clear } = useAct();
+  const [name, setName] = useState('');
+  const [pin, setPin] = useState('');
+  const close = () => {
+    setName('');
+    setPin('');
+    clear();
+    onClose();
+  };
+  const add = async () => {
+    const user = await act('admin.user.add', { name, ...(pin ? { pin } : {}) });
+    if (!user) return;
+    prompts.getState().say(t('admin.users.added', { name: user.name }));
+    close();
+  };
+  return (
+    <FormDialog
+      opened={opened}
+      headline={t('admin.users.add')}
+      hint={t('admin.users.addHint')}
+      submit={t('admin.users.addSubmit')}
+      busy={busy}
+      ready={name.trim() !== '' && (pin === '' || pinPattern.test(pin))}
+      failure={failure}
+      onSubmit={() => void add()}
+      onClose={close}
+    >
+      <TextInput
+        label={t('admin.users.name')}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={128}
+        data-autofocus
+      />
+      <PinField value={pin} onChange={setPin} optional />
+    </FormDialog>
+  );
+};
+
+interface SetPinProps {
+  readonly user: { readonly id: UserId; readonly name: string } | null;
+  onClose(): void;
+}
+
+export const SetPin = ({ user, onClose }: SetPinProps) => {
+  const { t } = useTranslation();
+  const { prompts } = useConsole();
+  const { busy, failure, act, clear } = useAct();
+  const [pin, setPin] = useState('');
+  const close = () => {
+    setPin('');
+    clear();
+    onClose();
+  };
+  const set = async () => {
+    if (!user || !(await act('admin.user.set-pin', { id: user.id, pin }))) return;
+    prompts.getState().say(t('admin.users.pinSet', { name: user.name }));
+    close();
+  };
+  return (
+    <FormDialog
+      opened={user !== null}
+      headline={t('admin.users.setPinOf', { name: user?.name ?? '' })}
+      hint={t('admin.users.setPinHint')}
+      submit={t('admin.users.setPin')}
+      busy={busy}
+      ready={pinPattern.test(pin)}
+      failure={failure}
+      onSubmit={() => void set()}
+      onClose={close}
+    >
+      <PinField value={pin} onChange={setPin} />
+    </FormDialog>
+  );
+};

@@ -1,0 +1,168 @@
+import { Button } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { Output } from '../../../../src-preload/contract/index.ts';
+import { formatDay } from '../../../i18n/format.ts';
+import { goTo } from '../../../stores/address.ts';
+import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
+import { useMinute } from '../../../stores/now.ts';
+import { toneOfEnd } from '../../../stores/tones.ts';
+import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
+import { EmptyState } from '../../../ui/EmptyState.tsx';
+import { Facts } from '../../../ui/Facts.tsx';
+import { FailureNote } from '../../../ui/FailureNote.tsx';
+import { ReadGate } from '../../../ui/ReadGate.tsx';
+import { StatusMark } from '../../../ui/StatusMark.tsx';
+import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
+import { Page } from '../Page.tsx';
+
+type Device = Output<'admin.device.list'>[number];
+const stateOf = ({ status, online }: Device) => (status === 'revoked' ? 'revoked' : online ? 'online' : 'offline');
+const tones = { online: 'good', offline: 'quiet', revoked: 'trouble' } as const;
+
+/** Every machine that was ever approved. Revoking one cuts its connections at once. */
+export const Devices = () => {
+  const { t } = useTranslation();
+  const { prompts } = useConsole();
+  const may = useMay();
+  const now = useMinute();
+  const answer = useAnswer('admin.device.list');
+  const { busy, failure, actOnAll } = useAct();
+  const rolesOf = (device: Device) => device.roles.map((role) => t(`admin.role.${role}`)).join(', ');
+
+  const revoke = async (devices: readonly Device[]) => {
+    const [first] = devices;
+    if (!first) return;
+    const count = devices.length;
+    const sure = await prompts.getState().ask({
+      headline: t('admin.devices.revokeHeadline', { count, name: first.name }),
+      hint: t('admin.devices.revokeHint'),
+      confirm: t('admin.devices.revoke'),
+      danger: true
+    });
+    if (!sure) return;
+    const done = await actOnAll(
+      'admin.device.revoke',
+      devices.map(({ id }) => ({ id }))
+    );
+    if (done > 0) prompts.getState().say(t('admin.devices.revoked', { count: done }));
+  };
+  const columns: DataColumn<Device>[] = [
+    { id: 'name', label: t('admin.devices.name'), text: ({ name }) => name, share: 1.6 },
+    {
+      id: 'state',
+      label: t('admin.state'),
+      text: (device) => t(`admin.devices.state.${stateOf(device)}`),
+      cell: (device) => (
+        <StatusMark tone={tones[stateOf(device)]}>{t(`admin.devices.state.${stateOf(device)}`)}</StatusMark>
+      )
+    },
+    { id: 'roles', label: t('admin.devices.roles'), text: rolesOf },
+    { id: 'owner', label: t('admin.devices.owner'), text: ({ owner }) => owner ?? '', wide: true },
+    {
+      id: 'certificate',
+      label: t('admin.devices.certificate'),
+      text: ({ certificateExpires }) => formatDay(certificateExpires),
+      order: ({ certificateExpires }) => Date.parse(certificateExpires),
+      wide: true
+    }
+  ];
+  return (
+    <Page
+      title={t('admin.page.devices')}
+      hint={t('admin.devices.hint')}
+      failure={failure}
+      actions={
+        may('manage') && (
+          <Button
+            size="sm"
+            leftSection={<IconPlus size={16} aria-hidden="true" />}
+            onClick={() => goTo('tokens', { new: 'enrollment' })}
+          >
+            {t('admin.devices.add')}
+          </Button>
+        )
+      }
+    >
+      <ReadGate {...answer}>
+        {(devices) => (
+          <DataTable
+            label={t('admin.page.devices')}
+            rows={devices}
+            columns={columns}
+            fileName="devices"
+            keyOf={({ id }) => id}
+            nameOf={({ name }) => name}
+            filters={[
+              {
+                id: 'state',
+                label: t('admin.anyState'),
+                options: (['online', 'offline', 'revoked'] as const).map((value) => ({
+                  value,
+                  label: t(`admin.devices.state.${value}`)
+                })),
+                matches: (device, value) => stateOf(device) === value
+              },
+              {
+                id: 'role',
+                label: t('admin.anyRole'),
+                options: (['client', 'node', 'station'] as const).map((value) => ({
+                  value,
+                  label: t(`admin.role.${value}`)
+                })),
+                matches: ({ roles }, value) => roles.some((role) => role === value)
+              }
+            ]}
+            bulk={
+              may('dangerous')
+                ? [
+                    {
+                      label: t('admin.devices.revoke'),
+                      danger: true,
+                      applies: ({ status }) => status === 'approved',
+                      run: (rows) => void revoke(rows)
+                    }
+                  ]
+                : []
+            }
+            empty={<EmptyState headline={t('admin.devices.none')} hint={t('admin.devices.noneHint')} />}
+          />
+        )}
+      </ReadGate>
+      <DetailPanel rows={answer.read.value} keyOf={({ id }) => id} nameOf={({ name }) => name}>
+        {(device) => (
+          <>
+            {failure && <FailureNote failure={failure} />}
+            <Facts
+              facts={[
+                [
+                  t('admin.state'),
+                  <StatusMark key="state" tone={tones[stateOf(device)]}>
+                    {t(`admin.devices.state.${stateOf(device)}`)}
+                  </StatusMark>
+                ],
+                [t('admin.devices.roles'), rolesOf(device)],
+                [t('admin.devices.owner'), device.owner],
+                [t('admin.devices.address'), device.url],
+                [
+                  t('admin.devices.certificate'),
+                  <StatusMark key="certificate" tone={toneOfEnd(device.certificateExpires, now)}>
+                    {formatDay(device.certificateExpires)}
+                  </StatusMark>
+                ],
+                [t('admin.id'), <code key="id">{device.id}</code>]
+              ]}
+            />
+            {may('dangerous') && device.status === 'approved' && (
+              <PanelActions>
+                <Button variant="light" color="wax" loading={busy} onClick={() => void revoke([device])}>
+                  {t('admin.devices.revoke')}
+                </Button>
+              </PanelActions>
+            )}
+          </>
+        )}
+      </DetailPanel>
+    </Page>
+  );
+};

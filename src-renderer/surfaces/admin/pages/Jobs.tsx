@@ -1,0 +1,172 @@
+import { Button } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { Output } from '../../../../src-preload/contract/index.ts';
+import { formatRelative, formatSize, formatWhen } from '../../../i18n/format.ts';
+import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
+import { useMinute } from '../../../stores/now.ts';
+import { isOpenJob, jobStates, toneOfJob } from '../../../stores/tones.ts';
+import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
+import { EmptyState } from '../../../ui/EmptyState.tsx';
+import { Facts } from '../../../ui/Facts.tsx';
+import { Holders } from '../../../ui/Holders.tsx';
+import { ReadGate } from '../../../ui/ReadGate.tsx';
+import { StatusMark } from '../../../ui/StatusMark.tsx';
+import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
+import { Page } from '../Page.tsx';
+
+type Job = Output<'admin.job.list'>[number];
+
+/** Sizes and states. Titles are sealed: neither this page nor the coordinator can read them. */
+export const Jobs = () => {
+  const { t } = useTranslation();
+  const { prompts } = useConsole();
+  const may = useMay();
+  const now = useMinute();
+  const answer = useAnswer('admin.job.list');
+  const { busy, failure, actOnAll } = useAct();
+  const nameOf = ({ owner, created }: Job) => t('admin.jobs.named', { owner, when: formatWhen(created, now) });
+  const canCancel = ({ state }: Job) => isOpenJob(state) && state !== 'printing';
+
+  const cancel = async (jobs: readonly Job[]) => {
+    const sure = await prompts.getState().ask({
+      headline: t('admin.jobs.cancelHeadline', { count: jobs.length }),
+      hint: t('job.cancelHint'),
+      confirm: t('admin.jobs.cancel'),
+      danger: true
+    });
+    if (!sure) return;
+    const done = await actOnAll(
+      'admin.job.cancel',
+      jobs.map(({ id }) => ({ id }))
+    );
+    if (done > 0) prompts.getState().say(t('admin.jobs.canceled', { count: done }));
+  };
+  const stateMark = ({ state }: Job) => (
+    <StatusMark tone={toneOfJob[state]}>{t(`admin.jobs.state.${state}`)}</StatusMark>
+  );
+  const columns: DataColumn<Job>[] = [
+    { id: 'owner', label: t('admin.jobs.owner'), text: ({ owner }) => owner, share: 1.2 },
+    {
+      id: 'state',
+      label: t('admin.state'),
+      text: ({ state }) => t(`admin.jobs.state.${state}`),
+      cell: stateMark,
+      share: 1.2
+    },
+    {
+      id: 'size',
+      label: t('admin.jobs.size'),
+      text: ({ size }) => formatSize(size),
+      order: ({ size }) => size,
+      end: true,
+      share: 0.8
+    },
+    {
+      id: 'created',
+      label: t('admin.jobs.created'),
+      text: ({ created }) => formatWhen(created, now),
+      order: ({ created }) => Date.parse(created)
+    },
+    {
+      id: 'expires',
+      label: t('admin.jobs.expires'),
+      text: ({ state, expires }) => (isOpenJob(state) ? formatRelative(expires, now, t('common.now')) : ''),
+      order: ({ expires }) => Date.parse(expires),
+      wide: true
+    },
+    { id: 'printer', label: t('admin.jobs.printer'), text: ({ printer }) => printer ?? '', wide: true },
+    {
+      id: 'holders',
+      label: t('admin.jobs.holders'),
+      text: ({ holders }) =>
+        holders.length === 0
+          ? ''
+          : t('admin.jobs.awake', { alive: holders.filter(({ alive }) => alive).length, all: holders.length }),
+      order: ({ holders }) => holders.filter(({ alive }) => alive).length,
+      wide: true
+    }
+  ];
+  return (
+    <Page title={t('admin.page.jobs')} hint={t('admin.jobs.hint')} failure={failure}>
+      <ReadGate {...answer}>
+        {(jobs) => (
+          <DataTable
+            label={t('admin.page.jobs')}
+            rows={jobs}
+            columns={columns}
+            fileName="jobs"
+            keyOf={({ id }) => id}
+            nameOf={nameOf}
+            filters={[
+              {
+                id: 'state',
+                label: t('admin.anyState'),
+                options: [
+                  { value: 'open', label: t('admin.jobs.open') },
+                  ...jobStates.map((value) => ({ value, label: t(`admin.jobs.state.${value}`) }))
+                ],
+                matches: ({ state }, value) => (value === 'open' ? isOpenJob(state) : state === value)
+              },
+              {
+                id: 'reach',
+                label: t('admin.jobs.anyReach'),
+                options: [{ value: 'none', label: t('admin.jobs.unreachable') }],
+                matches: ({ state, holders }) => isOpenJob(state) && !holders.some(({ alive }) => alive)
+              }
+            ]}
+            bulk={
+              may('manage')
+                ? [
+                    {
+                      label: t('admin.jobs.cancel'),
+                      danger: true,
+                      applies: canCancel,
+                      run: (rows) => void cancel(rows)
+                    }
+                  ]
+                : []
+            }
+            empty={<EmptyState headline={t('admin.jobs.none')} hint={t('admin.jobs.noneHint')} />}
+          />
+        )}
+      </ReadGate>
+      <DetailPanel rows={answer.read.value} keyOf={({ id }) => id} nameOf={nameOf}>
+        {(job) => (
+          <>
+            <Facts
+              facts={[
+                [t('admin.state'), stateMark(job)],
+                [t('admin.jobs.owner'), job.owner],
+                [t('admin.jobs.size'), formatSize(job.size)],
+                [t('admin.jobs.created'), formatWhen(job.created, now)],
+                [
+                  t('admin.jobs.expires'),
+                  isOpenJob(job.state) ? formatRelative(job.expires, now, t('common.now')) : null
+                ],
+                [t('admin.jobs.printer'), job.printer],
+                [
+                  t('admin.jobs.holders'),
+                  job.holders.length > 0 ? (
+                    <Holders key="holders" holders={job.holders} label={t('admin.jobs.holders')} />
+                  ) : null
+                ],
+                [t('admin.jobs.grant'), job.grant && <code key="grant">{job.grant}</code>],
+                [t('admin.id'), <code key="id">{job.id}</code>]
+              ]}
+            />
+            <a className="plain" href={`#/audit?q=${job.id}`}>
+              {t('admin.jobs.inAudit')}
+            </a>
+            {may('manage') && canCancel(job) && (
+              <PanelActions>
+                <Button variant="light" color="wax" loading={busy} onClick={() => void cancel([job])}>
+                  {t('admin.jobs.cancel')}
+                </Button>
+              </PanelActions>
+            )}
+          </>
+        )}
+      </DetailPanel>
+    </Page>
+  );
+};

@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next';
+import css from './MeshMap.module.css';
+
+interface Props {
+  readonly nodes: readonly { readonly id: string; readonly name: string; readonly online: boolean }[];
+}
+
+const width = 720;
+const height = 260;
+/** More would be a cloud of dots that says less than the list below it. */
+const most = 24;
+
+/** The coordinator in the middle, its nodes around it, a line to each that answers. The list beside it says the same in words. */
+export const MeshMap = ({ nodes }: Props) => {
+  const { t } = useTranslation();
+  if (nodes.length > most) return null;
+  const places = nodes.map((node, at) => {
+    const angle = (at / nodes.length) * 2 * Math.PI - Math.PI / 2 + Math.PI / Math.max(nodes.length, 2);
+    return { ...node, x: width / 2 + Math.cos(angle) * 270, y: height / 2 + Math.sin(angle) * 92 };
+  });
+  return (
+    <svg className={css.map} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
+      {places.map(({ id, x, y, online }) => (
+        <path key={id} className={css.line} data-online={online} d={`M${width / 2} ${height / 2} L${x} ${y}`} />
+      ))}
+      <circle className={css.centre} cx={width / 2} cy={height / 2} r="26" />
+      <text className={css.inside} x={width / 2} y={height / 2 + 46}>
+        {t('admin.mesh.coordinator')}
+      </text>
+      {places.map(({ id, name, x, y, online }) => (
+        <g key={id}>
+          <circle className={css.node} data-online={online} cx={x} cy={y} r="14" />
+          <text className={css.name} x={x} y={y + 32}>
+            {name.length > 18 ? `${name.slice(0, 17)}…` : name}
+          </text>
+        </g>
+      ))}
+    </svg>
+  );
+};
