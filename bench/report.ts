@@ -1,3 +1,5 @@
+import type { IntakeReport } from './intake.ts';
+
 export interface Row {
   readonly size: number;
   readonly replicas: number;
@@ -15,6 +17,7 @@ interface Report {
   readonly aesToSha256: number;
   readonly peakMemory: Record<string, number>;
   readonly rows: readonly Row[];
+  readonly intake: IntakeReport | null;
 }
 
 /** For people. Ratios above 1: faster than the baseline. */
@@ -34,4 +37,19 @@ export function printTable({ cores, node, rows, aesToSha256, peakMemory }: Repor
       .map(([name, mb]) => `${name} ${mb} MB`)
       .join(', ')}`
   );
+}
+
+/** For people, as above. */
+export function printIntake({ requests, rows }: IntakeReport): void {
+  const per = (rate: number | null) => (rate === null ? '-' : rate.toFixed(0));
+  console.log('Get-Printer-Attributes, answers per second:');
+  console.log(
+    `  letterlock ${per(requests.letterlock)}, ippeveprinter ${per(requests.ippeveprinter)}, CUPS ${per(requests.cups)}`
+  );
+  console.log('document  transport  seconds  to ippeveprinter  to CUPS');
+  for (const { document, transport, seconds, toIppeveprinter, toCups } of rows) {
+    console.log(
+      `${document.padStart(8)}  ${transport.padEnd(9)}  ${seconds.toFixed(3).padStart(7)}  ${toIppeveprinter.toFixed(2).padStart(16)}  ${(toCups?.toFixed(2) ?? '-').padStart(7)}`
+    );
+  }
 }

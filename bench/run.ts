@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util';
 import { measureAes, measureSha256 } from './baseline-crypto.ts';
 import { type HeldQueue, startHeldQueue } from './baseline-cups.ts';
 import { startReceivers } from './baseline-tls.ts';
-import { printTable, type Row } from './report.ts';
+import { measureIntake } from './intake.ts';
+import { middle } from './numbers.ts';
+import { printIntake, printTable, type Row } from './report.ts';
 import { openSystem, type System } from './system.ts';
 
 const MiB = 1024 * 1024;
@@ -22,18 +24,29 @@ export async function bench(args: string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       sizes: { type: 'string', default: '1,100,1024' },
       replicas: { type: 'string', default: '1,2,3' },
-      rounds: { type: 'string', default: '3' }
+      rounds: { type: 'string', default: '3' },
+      only: { type: 'string', default: 'intake,jobs' }
     }
   });
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));
+  const only = new Set(values.only.split(','));
+  const sizes = values.sizes.split(',').map(Number);
+  const rounds = Number(values.rounds);
+  const intake = only.has('intake') ? await measureIntake(folder, sizes, rounds) : null;
+  if (intake && !values.json) printIntake(intake);
+  if (!only.has('jobs')) {
+    if (values.json) process.stdout.write(`${JSON.stringify({ intake })}\n`);
+    await rm(folder, { recursive: true, force: true });
+    return 0;
+  }
   const system = await openSystem();
   const cups = await startHeldQueue(system.printerUri);
   const rows: Row[] = [];
   try {
-    for (const size of values.sizes.split(',').map(Number)) {
-      const rounds = size >= 512 ? 1 : Number(values.rounds);
+    for (const size of sizes) {
+      const times = size >= 512 ? 1 : rounds;
       const replicas = values.replicas.split(',').map(Number);
-      rows.push(...(await measure({ size, rounds, replicas, folder, system, cups })));
+      rows.push(...(await measure({ size, rounds: times, replicas, folder, system, cups })));
     }
     const aesToSha256 = (await measureSha256(256 * MiB)) / (await measureAes(256 * MiB));
     const report = {
@@ -41,7 +54,8 @@ export async function bench(args: string[]): Promise<number> {
       node: process.versions.node,
       aesToSha256,
       peakMemory: await system.peakMemory(),
-      rows
+      rows,
+      intake
     };
     if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else printTable(report);
@@ -112,9 +126,4 @@ async function median(rounds: number, measure: () => number | Promise<number>): 
   const times = [];
   for (let round = 0; round < rounds; round++) times.push(await measure());
   return middle(times);
-}
-
-function middle(times: number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

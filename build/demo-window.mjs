@@ -11,7 +11,15 @@ const places = { client: '1080x760+20+40', station: '1280x800+140+90' };
 export async function startWindow(processes, role, dataRoot) {
   const electron = createRequire(import.meta.url)('electron');
   const flags = process.getuid?.() === 0 ? ['--no-sandbox'] : []; // Chromium refuses its sandbox to root
-  const args = [...flags, root, `--role=${role}`, `--data=${dataRoot}`, `--window=${places[role]}`];
+  const args = [
+    ...flags,
+    root,
+    `--role=${role}`,
+    `--data=${dataRoot}`,
+    `--window=${places[role]}`,
+    '--os-printer=off',
+    '--admit-print-system'
+  ];
   const env = { ...process.env, ...(await display(processes)) };
   const { pid } = await processes.startReady(role, electron, args, { env });
   const state = await letterlock(dataRoot, ['state', '--role', role]);

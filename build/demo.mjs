@@ -127,11 +127,14 @@ async function demoUser() {
   return user;
 }
 
-/** A client or a station: a window with its engine, or headless the engine alone. */
+/**
+ * A client or a station: a window with its engine, or headless the engine alone. The demo puts no queue into this computer's
+ * print system; that of somebody who makes one by hand is let in.
+ */
 async function startMachine(role, name, coordinator, admin, owner) {
   say(`starting and pairing the ${role}…`);
   const ready = options.headless
-    ? await processes.startRole(name, data, [role, 'run'])
+    ? await processes.startRole(name, data, [role, 'run', ...(role === 'client' ? ['--admit-print-system'] : [])])
     : await startWindow(processes, role, data);
   await pair(data, role, name, coordinator, admin, owner);
   await until(data, role, (state) => state.connection.coordinator === 'online');

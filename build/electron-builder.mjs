@@ -43,6 +43,7 @@ export default {
     loadBrowserProcessSpecificV8Snapshot: false,
     grantFileProtocolExtraPrivileges: false
   },
+  protocols: [{ name: 'Letterlock pairing link', schemes: ['letterlock'] }],
   linux: { target: ['dir', 'deb', 'AppImage'], category: 'Office', syncDesktopName: true, icon: 'icons' },
   deb: { compression: e2e ? 'gz' : 'xz' },
   publish: null,

@@ -26,10 +26,17 @@ const systemParts = [
   { file: 'lp', package: 'cups-client', for: 'tests through a real CUPS queue' },
   { file: 'dbus-daemon', package: 'dbus', for: 'ippeveprinter' },
   { file: 'avahi-daemon', package: 'avahi-daemon', for: 'ippeveprinter' },
+  { file: 'avahi-browse', package: 'avahi-utils', for: 'discovery by strangers' },
+  { file: 'ippfind', package: 'cups-ipp-utils', for: 'discovery by strangers' },
+  { file: 'ip', package: 'iproute2', for: 'networks of their own for tests' },
   { file: 'tcpdump', package: 'tcpdump', for: 'the search for plaintext in captured packets' },
+  { file: 'chromium', package: 'chromium', for: 'tests of the console and the portal in a browser' },
   { file: 'openssl', package: 'openssl', for: 'certificate checks by a foreign tool' },
   { file: 'curl', package: 'curl', for: 'hostile HTTP requests' },
+  { file: 'syslog-ng', package: 'syslog-ng-core', for: 'the audit log at a foreign syslog server' },
+  { file: 'setpriv', package: 'util-linux', for: 'programs that act as another user' },
   { file: 'Xvfb', package: 'xvfb', for: 'windows without a display' },
+  { file: 'xvfb-run', package: 'xvfb', for: 'windows without a display' },
   { file: 'xauth', package: 'xauth', for: 'windows without a display' }
 ];
 const electronLibraries = [

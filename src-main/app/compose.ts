@@ -11,7 +11,9 @@ import { createLifecycle } from './lifecycle.ts';
 import { startNodeRole } from './node-role.ts';
 import type { RoleContext, RunningRole } from './role.ts';
 import { roleFolder, type ServiceRole } from './role-folder.ts';
+import type { ShareOptions } from './shared-printer.ts';
 import { startStation } from './station-role.ts';
+import type { VirtualPrinterOptions } from './virtual-printer.ts';
 
 /** How one role is started. */
 export interface ComposeOptions {
@@ -24,6 +26,10 @@ export interface ComposeOptions {
   readonly port?: number | undefined;
   readonly idleSeconds?: number | undefined;
   readonly coordinator?: CoordinatorOptions | undefined;
+  /** A client: its printer. Default: not added to the operating system, for nobody but its user. */
+  readonly printer?: Partial<VirtualPrinterOptions>;
+  /** A node: shares a printer. */
+  readonly share?: ShareOptions | undefined;
 }
 
 export interface Engine {
@@ -76,9 +82,12 @@ function startRole(options: ComposeOptions, context: RoleContext): Promise<Runni
   const host = options.host ?? '127.0.0.1';
   switch (options.role) {
     case 'client':
-      return startClient({ ...context, printerPort: options.port });
+      return startClient({
+        ...context,
+        printer: { port: options.port, osPrinter: 'off', admitPrintSystem: false, ...options.printer }
+      });
     case 'node':
-      return startNodeRole({ ...context, host, port: options.port });
+      return startNodeRole({ ...context, host, port: options.port, share: options.share });
     case 'station':
       return startStation({ ...context, idleSeconds: options.idleSeconds ?? 60 });
     case 'coordinator':

@@ -1,54 +1,120 @@
-import type { JobView } from '../../src-preload/contract/index.ts';
+import type { JobId, JobView } from '../../src-preload/contract/index.ts';
+import { toBase64url } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
-import type { IntakeJob, PrintIntake } from '../ipp/port.ts';
+import type { Logger } from '../base/logger.ts';
+import { decodeCapabilities } from '../ipp/capabilities.ts';
+import { encodeAttributes } from '../ipp/codec.ts';
+import type { IppAttribute } from '../ipp/message.ts';
+import type { IncomingDocument, IntakeJob, PrintIntake } from '../ipp/port.ts';
 import type { ClientJobs } from '../jobs/client-jobs.ts';
+import type { JobDocument } from '../jobs/document-sequence.ts';
+import type { UserSession } from '../jobs/user-session.ts';
+import type { Organization } from '../organization/organization.ts';
+import type { DirectoryPrinter } from '../protocol/directory.ts';
+import { intakeJob } from './intake-job.ts';
+import { acceptingState, stoppedState } from './printer-state.ts';
 
-/** Joins the virtual printer to the client's jobs. `jobs` gives null while this machine is not paired. */
-export function createPrintIntake(jobs: () => ClientJobs | null): PrintIntake {
-  const open = (): ClientJobs => {
-    const found = jobs();
+/** What is behind a printer once its machine is paired. */
+export interface PrintServices {
+  readonly jobs: Pick<
+    ClientJobs,
+    'refusal' | 'begin' | 'documents' | 'hold' | 'cancel' | 'get' | 'list' | 'spooled' | 'condition'
+  >;
+  readonly organization: Pick<Organization, 'directory' | 'connected' | 'online'>;
+}
+
+/** Joins a printer server to the jobs of its machine: the virtual printer, or the shared printer of a node. */
+export function createPrintIntake(options: {
+  /** Null while this machine is not paired. */
+  readonly services: () => PrintServices | null;
+  /**
+   * A shared printer: the session of the person who prints, by the name that the printer server authenticated. Throws when
+   * there is none. Absent: everything is for the machine's own user.
+   */
+  readonly ownerOf?: (userName: string) => UserSession;
+  /** Brings the window to the front. */
+  readonly identify?: (message?: string) => void;
+  readonly logger: Logger;
+}): PrintIntake & {
+  /** To be called when jobs, organization or pairing have changed. */
+  changed(): void;
+} {
+  const { services, ownerOf, identify, logger } = options;
+  const listeners = new Set<() => void>();
+  const printers = capabilitiesByDirectory(logger);
+  const jobs = () => {
+    const found = services()?.jobs;
     if (!found) throw new LetterlockError('not-paired');
     return found;
   };
-  const refusal = () => jobs()?.refusal() ?? (jobs() ? null : new LetterlockError('not-paired'));
+  const refusal = () => {
+    const found = services();
+    return found ? found.jobs.refusal({ guest: Boolean(ownerOf) }) : new LetterlockError('not-paired');
+  };
+  const shown = (view: JobView | undefined): IntakeJob | undefined => {
+    const spooled = view && services()?.jobs.spooled(view.id);
+    return spooled && intakeJob(view, spooled);
+  };
+  const jobOf = (id: JobId) => shown(services()?.jobs.get(id));
 
   return {
     refusal,
-    begin: ({ name, documentFormat, attributes }) => open().begin({ title: name, documentFormat, attributes }),
-    document: (job, document, signal, { documentFormat, attributes }) =>
-      open().document(job, document, signal, { documentFormat, attributes }),
-    cancel: async (job) => open().cancel(job),
-    job: (job) => optional(jobs()?.get(job), intakeJob),
-    jobs: () => (jobs()?.list() ?? []).map(intakeJob),
+    begin: ({ name, userName, attributes, held }) =>
+      jobs().begin({
+        title: name,
+        userName,
+        attributes: toBase64url(encodeAttributes(attributes)),
+        held,
+        ...(ownerOf ? { owner: ownerOf(userName) } : {})
+      }),
+    documents: (job, documents, signal) => jobs().documents(job, sealable(documents), signal),
+    async hold(job, held) {
+      if (held && jobOf(job)?.state === 'completed') throw new LetterlockError('conflict', 'completed');
+      await jobs().hold(job, held);
+    },
+    cancel: async (job) => jobs().cancel(job),
+    job: jobOf,
+    jobs: () => (services()?.jobs.list() ?? []).flatMap((view) => shown(view) ?? []),
     printerState() {
+      const found = services();
       const refused = refusal();
-      if (refused) return { state: 'stopped', reasons: ['other-error'], message: refused.message };
-      const busy = open()
-        .list()
-        .some(({ state }) => state === 'sealing');
-      return { state: busy ? 'processing' : 'idle', reasons: [] };
+      return found && !refused ? acceptingState(found) : stoppedState(refused?.code ?? 'not-paired');
+    },
+    printers: () => printers(services()?.organization.directory()?.printers ?? none),
+    identify: (message) => identify?.(message),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    changed() {
+      for (const listener of listeners) listener();
     }
   };
 }
 
-/**
- * As the operating system's print queue sees it: its work is done once the job is sealed and durable, whatever becomes of it
- * afterwards; a job that waits for its owner must not block the queue. Every user of this computer may ask the loopback
- * printer, so it never says a title.
- */
-function intakeJob({ id, state, owner, created, size }: JobView): IntakeJob {
-  const base = { id, name: 'Sealed job', userName: owner, created: Date.parse(created), bytes: size };
-  switch (state) {
-    case 'sealing':
-      return { ...base, state: 'processing', reasons: ['job-transforming'] };
-    case 'canceled':
-      return { ...base, state: 'canceled', reasons: ['job-canceled-by-user'], completed: base.created };
-    case 'aborted':
-      return { ...base, state: 'aborted', reasons: ['aborted-by-system'], completed: base.created };
-    default:
-      return { ...base, state: 'completed', reasons: ['job-completed-successfully'], completed: base.created };
-  }
+async function* sealable(documents: AsyncIterable<IncomingDocument>): AsyncGenerator<JobDocument> {
+  for await (const { attributes, ...document } of documents)
+    yield attributes.length === 0 ? document : { ...document, attributes: toBase64url(encodeAttributes(attributes)) };
 }
 
-const optional = <From, To>(value: From | undefined, map: (value: From) => To): To | undefined =>
-  value === undefined ? undefined : map(value);
+const none: readonly DirectoryPrinter[] = [];
+
+/** Read once for each directory. What cannot be read is left out: it came from a printer. */
+function capabilitiesByDirectory(logger: Logger) {
+  let of: readonly DirectoryPrinter[] = [];
+  let known: readonly (readonly IppAttribute[])[] = [];
+  return (printers: readonly DirectoryPrinter[]) => {
+    if (printers === of) return known;
+    of = printers;
+    known = printers.flatMap(({ id, capabilities }) => {
+      if (capabilities === null) return [];
+      try {
+        return [decodeCapabilities(capabilities)];
+      } catch (error) {
+        logger.warn({ printer: id, error }, 'what a printer says of itself cannot be read');
+        return [];
+      }
+    });
+    return known;
+  };
+}

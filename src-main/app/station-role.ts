@@ -2,8 +2,9 @@ import type { StationState } from '../../src-preload/contract/index.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { createStationSession, type StationSession } from '../jobs/station-session.ts';
 import { createNodeClient } from '../mesh/node-client.ts';
-import { connectOrganization, type Organization } from '../organization/organization.ts';
+import type { Organization } from '../organization/organization.ts';
 import { coalesce } from './events.ts';
+import { joinOrganization } from './join-organization.ts';
 import { openMembership } from './membership.ts';
 import type { RoleContext, RunningRole } from './role.ts';
 import { connectionView, printerViews } from './views.ts';
@@ -41,8 +42,11 @@ export async function startStation(context: RoleContext & { readonly idleSeconds
     handlers: {
       ...membership.handlers,
       'station.state': async () => state(),
-      'station.sign-in': async ({ user, pin }) => {
-        await membership.require().session.signIn(user, pin);
+      'station.sign-in': async (proof) => {
+        const { session } = membership.require();
+        await ('badge' in proof
+          ? session.signInByBadge(proof.badge, proof.pin)
+          : session.signIn(proof.user, proof.pin));
         return state();
       },
       'station.sign-out': async () => {
@@ -68,9 +72,8 @@ async function startServices(
   identity: DeviceIdentity,
   onChange: () => void
 ): Promise<StationServices> {
-  const { dataDir, clock, logger, lifecycle, idleSeconds } = context;
-  const organization = await connectOrganization({ identity, dataDir, clock, logger });
-  lifecycle.add('coordinator connection', () => organization.close());
+  const { clock, logger, lifecycle, idleSeconds } = context;
+  const organization = await joinOrganization(context, identity);
   const transport = createNodeClient({ identity, organization, clock, logger });
   lifecycle.add('mesh connections', () => transport.close());
   const session = createStationSession({ identity, organization, transport, clock, logger, idleSeconds });

@@ -13,10 +13,38 @@ export const limits = {
   /** In a whole message, members of collections included. */
   ippValues: 32_768,
   ippCollectionDepth: 8,
-  ippConnections: 64,
+  /** Of a printer server: in all, of one address, and requests at once on one of them. */
+  ippConnections: 128,
+  ippConnectionsPerPeer: 64,
+  ippRequestsPerConnection: 8,
+  /** Jobs of a printer server whose documents have not all come: in all, and of one user. As many as there may be connections. */
+  ippOpenJobs: 128,
+  ippOpenJobsPerUser: 64,
+  ippSubscriptions: 256,
+  ippSubscriptionsPerUser: 32,
+  /** Events that one subscription keeps for whoever fetches them; requests that may wait for events. */
+  ippEventsKept: 100,
+  ippEventWaits: 32,
   /** A document, and with it a blob. */
   document: 64 * GiB,
   manifest: 16 * KiB,
+  documentsPerJob: 100,
+  /**
+   * Reading pages, paper and colour from a PDF: bytes outside of streams, of one stream, of one stream decoded, and decoded in all
+   * of structure and of what pages draw; then pages and page tree nodes, and how often it was saved by appending.
+   */
+  pdfStructure: 64 * MiB,
+  pdfStream: 1 * MiB,
+  pdfDecodedStream: 2 * MiB,
+  pdfDecodedStructure: 32 * MiB,
+  pdfDecodedContent: 16 * MiB,
+  pdfPages: 20_000,
+  pdfRevisions: 1000,
+  /** What one printer says of itself: bytes, and how long a node's report stands before another one counts. */
+  capabilities: 24 * KiB,
+  capabilitiesSeconds: 60,
+  /** The same of all printers in the directory, which as a whole has to fit into a JSON body. */
+  directoryCapabilities: 512 * KiB,
   /** Sealed title and IPP attributes. */
   metadata: 1 * MiB,
   /** Any JSON body of the device API, the mesh and the control channel. */
@@ -26,15 +54,51 @@ export const limits = {
   /** What somebody who is not known yet may send at once, and how many of them may be connected. */
   strangerBody: 64 * KiB,
   strangerConnections: 512,
+  /** Of the pairing listener, from one address. TLS handshakes under way at one listener: in all, and from one address. */
+  pairingConnectionsPerAddress: 64,
+  handshakes: 256,
+  handshakesPerAddress: 64,
   csr: 16 * KiB,
   nameLength: 128,
   pinMin: 4,
   pinMax: 32,
+  /** In all: so many of strangers, and so many more of those who bring a valid token; of strangers from one network. */
   pairingRequests: 200,
+  pairingRequestsPerNetwork: 25,
   pairingSeconds: 600,
   sessionSeconds: 120,
-  /** An administrator's, of idleness. */
-  adminSessionSeconds: 1800,
+  /** How long a machine that cannot reach the coordinator goes by the newest directory that it has seen. */
+  directoryHours: 168,
+  /** A sign-in in a browser: of idleness, in all, and how long a proof of who it is stands for dangerous acts. */
+  webSessionIdleSeconds: 1800,
+  webSessionSeconds: 12 * 3600,
+  webProofSeconds: 300,
+  /** Of one administrator or user; one more ends the one not used for longest. */
+  webSessions: 20,
+  /** Half-done second factors and passkeys: how long, and how many at once. */
+  ceremonySeconds: 120,
+  ceremonies: 1000,
+  /** A single sign-on that was begun; what the provider answers: bytes and time; sign-ons and links at once. */
+  signOnSeconds: 600,
+  providerAnswer: 512 * KiB,
+  providerSeconds: 10,
+  providerMemorySeconds: 600,
+  signOnsAtOnce: 32,
+  ssoLinks: 1000,
+  passkeys: 20,
+  administrators: 200,
+  apiTokens: 200,
+  /** Changes that a browser which lost its connection can catch up on. */
+  changesKept: 1000,
+  /** Checkpoints of the audit log that a machine keeps, and how long one waits so that others may go with it. */
+  auditCopies: 256,
+  auditCopySeconds: 5,
+  /** Receivers of the audit log; rows that are sent in one go; how long a receiver may take for them. */
+  auditForwards: 16,
+  auditForwardRows: 200,
+  auditForwardSeconds: 30,
+  /** Of one user. */
+  badges: 5,
   /** Signed-in users at once, and names or machines whose wrong tries are remembered. */
   sessions: 10_000,
   lockoutEntries: 10_000,
@@ -50,6 +114,9 @@ export const limits = {
   lostNodeSeconds: 60,
   grantSeconds: 30,
   grantSecondsMax: 120,
+  /** How long a release waits for the owner's word on the device that keeps the job part, and how many may wait for one device. */
+  approvalSeconds: 120,
+  approvalsPerDevice: 20,
   /** Wrong PINs before a lockout, and its first length; it doubles. */
   pinTries: 5,
   pinLockSeconds: 60,
@@ -68,9 +135,24 @@ export const limits = {
   printerWatchHours: 12,
   /** How long a printer that went silent in the middle is asked what became of the job. */
   printerSettleSeconds: 60,
+  /** How long a document waits in the middle for a printer that says that it needs somebody, or that it is at work. */
+  printerAttentionSeconds: 1800,
   /** How long it has to abort a job whose document broke off, before it is told to. */
   printerAbortSeconds: 5,
   /** How long a node remembers grants that it has used. */
   grantMemoryHours: 720,
-  connectSeconds: 5
+  /** How long the print system of the operating system may take for one answer, or to read what our printer can do. */
+  printSystemSeconds: 30,
+  connectSeconds: 5,
+  /** One statement of a database server, or one wait for another transaction there. */
+  databaseSeconds: 30,
+  /** Multicast DNS: one datagram (RFC 6762 section 17) and the records in it; datagrams read in a second. */
+  mdnsMessage: 9000,
+  mdnsMessageRecords: 500,
+  mdnsPerSecond: 1000,
+  mdnsPerSenderSecond: 100,
+  mdnsSenders: 1024,
+  /** What browsing remembers of one link: services of the type asked for, addresses of one of them. */
+  mdnsServices: 500,
+  mdnsAddresses: 16
 } as const;

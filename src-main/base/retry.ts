@@ -59,6 +59,7 @@ const passing: ReadonlySet<string> = new Set<ErrorCode>([
   'node-unreachable',
   'rate-limited',
   'storage-full',
+  'database-unreachable',
   'internal'
 ]);
 

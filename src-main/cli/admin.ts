@@ -1,24 +1,38 @@
 import type { Command } from 'commander';
-import type { z } from 'zod';
-import { type Input, type Output, type Procedure, procedures } from '../../src-preload/contract/index.ts';
-import { callControl } from '../app/control-client.ts';
-import { roleFolder } from '../app/role-folder.ts';
-import { LetterlockError } from '../base/errors.ts';
-import { globals } from './globals.ts';
+import type { Output } from '../../src-preload/contract/index.ts';
+import { calling, done, listing, serverOptions } from './admin-call.ts';
+import { addAdministratorCommands } from './administrators.ts';
+import { addAdminAuditCommands } from './audit.ts';
+import { addBackupCommands } from './backup.ts';
 import { readSecret } from './input.ts';
-import { print, table } from './report.ts';
+import { table } from './report.ts';
+import { addSsoCommands } from './sso.ts';
 
-/** `letterlock admin …`: what an administrator does, on the coordinator's own machine. Every command takes `--json`. */
+/** `letterlock admin …`: what an administrator does, here or at another machine's coordinator. Every command takes `--json`. */
 export function addAdminCommands(program: Command): void {
-  const admin = program.command('admin').description('administer the organization (on the coordinator’s machine)');
+  const admin = serverOptions(program.command('admin').description('administer the organization'));
+  addAdministratorCommands(admin);
   pairingAndDevices(admin.command('device').description('pairing requests and machines'));
   tokens(admin.command('token').description('enrollment tokens for IT staging'));
   users(admin.command('user').description('users and their PINs'));
+  badges(admin.command('badge').description('cards that users sign in with at stations'));
+  addSsoCommands(admin.command('sso').description('single sign-on through the identity provider'));
   printers(admin.command('printer').description('printers and their certificates'));
   policy(admin.command('policy').description('how many replicas, how long, how delivered'));
   jobs(admin.command('job').description('jobs: sizes and states, never titles'));
+  listing(
+    admin.command('report').description('how many jobs were printed, and how many never had to be, day by day'),
+    'admin.report.daily',
+    (days) =>
+      table(
+        ['DAY', 'PRINTED', 'ERASED UNPRINTED', 'CANCELED'],
+        days.map(({ day, printed, erased, canceled }) => [day, String(printed), String(erased), String(canceled)]),
+        'No day.'
+      )
+  );
   keys(admin.command('key').description('release keys of the organization'));
-  audit(admin.command('audit').description('the tamper-evident log'));
+  addAdminAuditCommands(admin.command('audit').description('the tamper-evident log'));
+  addBackupCommands(admin.command('backup').description('the whole coordinator in one sealed file'));
   listing(
     admin.command('mesh').description('the machines that hold jobs').command('status'),
     'admin.mesh.status',
@@ -30,37 +44,6 @@ export function addAdminCommands(program: Command): void {
       )
   );
 }
-
-type Values = Record<string, string | boolean | undefined>;
-type AdminProcedure = Extract<Procedure, `admin.${string}`>;
-
-/** A command that calls one procedure: how its words become the input, and how people read the output. */
-function calling<P extends AdminProcedure>(
-  command: Command,
-  procedure: P,
-  input: (args: string[], options: Values) => unknown,
-  show: (output: Output<P>) => string
-): void {
-  command.option('--json', 'machine-readable output').action(async () => {
-    const options = command.opts<Values>();
-    const parsed = parse(procedures[procedure].input, await input(command.args, options));
-    const output = await callControl(roleFolder(globals(command).data, 'coordinator'), procedure, parsed as Input<P>);
-    print(output, options.json === true, show);
-  });
-}
-
-const listing = <P extends AdminProcedure>(command: Command, procedure: P, show: (output: Output<P>) => string) =>
-  calling(command, procedure, () => ({}), show);
-
-/** The same schema as at the other end, so that a slip is named here with its option. */
-function parse(schema: z.ZodType, input: unknown): unknown {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new LetterlockError('input-invalid', `${issue?.path.join('.') || 'arguments'}: ${issue?.message ?? ''}`);
-}
-
-const done = () => 'Done.';
 
 function pairingAndDevices(device: Command): void {
   listing(device.command('requests').description('pairing requests that wait'), 'admin.pairing.list', (all) =>
@@ -88,7 +71,7 @@ function pairingAndDevices(device: Command): void {
         one.id,
         one.name,
         one.roles.join(','),
-        one.status === 'revoked' ? 'revoked' : one.online ? 'online' : 'offline',
+        one.status !== 'approved' ? one.status : one.online ? 'online' : 'offline',
         one.owner,
         one.url
       ]),
@@ -99,6 +82,15 @@ function pairingAndDevices(device: Command): void {
     device.command('revoke <device>').description('withdraw an approval'),
     'admin.device.revoke',
     ([id]) => ({ id }),
+    done
+  );
+  calling(
+    device
+      .command('suspend <device>')
+      .description('withdraw an approval for now')
+      .option('--undo', 'let the machine work again'),
+    'admin.device.suspend',
+    ([id], { undo }) => ({ id, suspended: undo !== true }),
     done
   );
 }
@@ -140,10 +132,11 @@ function users(user: Command): void {
     )
   );
   calling(
-    user.command('add <name>').option('--pin <source>', pin),
+    user.command('add <name>').option('--pin <source>', pin).option('--email <address>'),
     'admin.user.add',
     async ([name], options) => ({
       name,
+      email: options.email,
       ...(options.pin === undefined ? {} : { pin: await readSecret(String(options.pin), 'pin') })
     }),
     (one) => `Added ${one.name}: ${one.id}`
@@ -155,11 +148,40 @@ function users(user: Command): void {
     done
   );
   calling(
+    user.command('set-email <user> [address]').description('without an address: none'),
+    'admin.user.set-email',
+    ([id, email = null]) => ({ id, email }),
+    done
+  );
+  calling(
     user.command('suspend <user>').option('--undo', 'let the user work again'),
     'admin.user.suspend',
     ([id], { undo }) => ({ id, suspended: undo !== true }),
     done
   );
+}
+
+function badges(badge: Command): void {
+  calling(
+    badge.command('list <user>'),
+    'admin.badge.list',
+    ([user]) => ({ user }),
+    (all) =>
+      table(
+        ['BADGE', 'ADDED', 'LAST USED'],
+        all.map((one) => [one.id, one.created, one.lastUsed]),
+        'No badge.'
+      )
+  );
+  calling(
+    badge
+      .command('add <user>')
+      .requiredOption('--number <source>', '"-" reads it from standard input (also from a reader), @FILE from a file'),
+    'admin.badge.add',
+    async ([user], { number }) => ({ user, number: await readSecret(String(number), 'number') }),
+    (one) => `Added ${one.id}`
+  );
+  calling(badge.command('remove <badge>'), 'admin.badge.remove', ([id]) => ({ id }), done);
 }
 
 function printers(printer: Command): void {
@@ -187,44 +209,102 @@ function printers(printer: Command): void {
     ([id], { certificate, grade }) => ({ id, certificateSha256: certificate ?? null, grade }),
     show
   );
+  calling(
+    printer.command('refresh <printer>').description('ask it again what it can do'),
+    'admin.printer.refresh',
+    ([id]) => ({ id }),
+    show
+  );
   calling(printer.command('remove <printer>'), 'admin.printer.remove', ([id]) => ({ id }), done);
 }
 
 function policy(command: Command): void {
   const show = (one: Output<'admin.policy.get'>) =>
-    `replicas ${one.replicas}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}`;
+    `replicas ${one.replicas}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}, job names ${one.jobNames} to printers, shared printers ${one.sharedPrinters ? 'allowed' : 'off'}, custody ${one.custody}`;
   listing(command.command('get'), 'admin.policy.get', show);
   calling(
-    command.command('set').option('--replicas <n>').option('--hold-hours <n>').option('--grade <grade>'),
+    command
+      .command('set')
+      .option('--replicas <n>')
+      .option('--hold-hours <n>')
+      .option('--grade <grade>')
+      .option('--job-names <shown|opaque>', 'whether printers are told what jobs are called')
+      .option('--badges <off|with-pin|alone>', 'whether a badge signs in at a station')
+      .option('--shared-printers <on|off>', 'whether nodes may offer a printer on the network')
+      .option('--custody <standard|strict>', 'strict: every release is approved on the computer that printed'),
     'admin.policy.set',
-    (_, { replicas, holdHours, grade }) => ({
+    (_, { replicas, holdHours, grade, jobNames, badges, sharedPrinters, custody }) => ({
+      ...(custody === undefined ? {} : { custody }),
       ...(replicas === undefined ? {} : { replicas: Number(replicas) }),
       ...(holdHours === undefined ? {} : { holdHours: Number(holdHours) }),
-      ...(grade === undefined ? {} : { deliveryGrade: grade })
+      ...(grade === undefined ? {} : { deliveryGrade: grade }),
+      ...(jobNames === undefined ? {} : { jobNames }),
+      ...(badges === undefined ? {} : { badges }),
+      ...(sharedPrinters === undefined ? {} : { sharedPrinters: onOrOff(sharedPrinters) })
     }),
     show
   );
 }
 
+/** Anything else goes on as it is, so that the schema refuses it by name. */
+const onOrOff = (text: string | boolean) => (text === 'on' ? true : text === 'off' ? false : text);
+
 function jobs(job: Command): void {
   listing(job.command('list'), 'admin.job.list', (all) =>
     table(
       ['JOB', 'STATE', 'OWNER', 'BYTES', 'HOLDERS', 'EXPIRES'],
-      all.map((one) => [one.id, one.state, one.owner, one.size, one.holders.length, one.expires]),
+      all.map((one) => [
+        one.id,
+        one.suspended ? 'suspended' : one.state,
+        one.owner,
+        one.size,
+        one.holders.length,
+        one.expires
+      ]),
       'No job.'
     )
   );
   calling(job.command('cancel <job>'), 'admin.job.cancel', ([id]) => ({ id }), done);
+  calling(
+    job.command('suspend <job>').description('not to be printed for now').option('--undo', 'let it be printed again'),
+    'admin.job.suspend',
+    ([id], { undo }) => ({ id, suspended: undo !== true }),
+    done
+  );
 }
 
 function keys(key: Command): void {
   listing(key.command('list'), 'admin.key.list', (all) =>
     table(
-      ['EPOCH', 'CREATED', 'STATE'],
-      all.map((one) => [one.epoch, one.created, one.destroyed ? 'destroyed' : one.current ? 'current' : 'kept']),
+      ['EPOCH', 'CREATED', 'STATE', 'JOBS'],
+      all.map((one) => [
+        one.epoch,
+        one.created,
+        one.destroyed ? 'destroyed' : one.current ? 'current' : 'kept',
+        one.jobs
+      ]),
       'No key.'
     )
   );
+  listing(key.command('status'), 'admin.key.status', ({ suspended, nextRotation }) =>
+    [
+      suspended ? `Suspended since ${suspended}: nothing can be opened.` : 'In use.',
+      nextRotation ? `Next release key: ${nextRotation}.` : 'A new release key only by hand.'
+    ].join('\n')
+  );
+  calling(
+    key.command('schedule <days>').description('how often there is a new release key; 0: only by hand'),
+    'admin.key.schedule',
+    ([days]) => ({ rotationDays: Number(days) }),
+    done
+  );
+  calling(
+    key.command('suspend').description('nothing of this organization can be opened until it is resumed'),
+    'admin.key.suspend',
+    () => ({ suspended: true }),
+    done
+  );
+  calling(key.command('resume'), 'admin.key.suspend', () => ({ suspended: false }), done);
   listing(
     key.command('rotate').description('a new release key for new jobs'),
     'admin.key.rotate',
@@ -236,35 +316,4 @@ function keys(key: Command): void {
     ([epoch]) => ({ epoch: Number(epoch) }),
     done
   );
-}
-
-function audit(command: Command): void {
-  calling(
-    command
-      .command('list')
-      .option('--after <sequence>', 'rows after this one', '0')
-      .option('--limit <n>', 'how many', '200'),
-    'admin.audit.list',
-    (_, { after, limit }) => ({ after: Number(after), limit: Number(limit) }),
-    (rows) =>
-      table(
-        ['ROW', 'TIME', 'ACTOR', 'ACTION', 'SUBJECT'],
-        rows.map((row) => [row.sequence, row.time, row.actor, row.action, row.subject]),
-        'No row.'
-      )
-  );
-  const verify = command
-    .command('verify')
-    .description('check every row and signature; fails unless all hold')
-    .option('--json', 'machine-readable output');
-  verify.action(async () => {
-    const report = await callControl(roleFolder(globals(verify).data, 'coordinator'), 'admin.audit.verify', {});
-    print(
-      report,
-      verify.opts<Values>().json === true,
-      () => `${report.rows} rows, ${report.signatures} signatures: ${report.intact ? 'intact' : 'BROKEN'}`
-    );
-    if (!report.intact)
-      throw new LetterlockError('audit-broken', `row ${report.firstBroken ?? '?'}: ${report.reason ?? ''}`);
-  });
 }

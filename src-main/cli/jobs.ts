@@ -3,7 +3,14 @@ import { createReadStream, type ReadStream } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename, extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type ClientState, JobId, type JobView, PrinterId } from '../../src-preload/contract/index.ts';
+import {
+  type ApprovalView,
+  type ClientState,
+  GrantId,
+  JobId,
+  type JobView,
+  PrinterId
+} from '../../src-preload/contract/index.ts';
 import { callControl } from '../app/control-client.ts';
 import { roleFolder } from '../app/role-folder.ts';
 import { LetterlockError } from '../base/errors.ts';
@@ -34,6 +41,17 @@ export function addJobCommands(program: Command): void {
     .option('--accept-second-copy', 'for a job that may have been printed already')
     .addOption(json())
     .action(release);
+  program
+    .command('approvals')
+    .description('releases that wait for your word on this computer (strict custody)')
+    .addOption(json())
+    .action(approvals);
+  program
+    .command('approve <approval>')
+    .description('let a document go that waits for your word')
+    .option('--decline', 'do not print it')
+    .addOption(json())
+    .action(approve);
   program.command('cancel <job>').description('erase a job everywhere').addOption(json()).action(cancel);
 }
 
@@ -117,6 +135,26 @@ async function release(
     acceptSecondCopy: options.acceptSecondCopy === true
   });
   print(view, options.json === true, (one: JobView) => `The printer has it (${one.state}).`);
+}
+
+async function approvals(options: { json?: boolean }, command: Command): Promise<void> {
+  print((await stateOf(command)).approvals, options.json === true, (all: ApprovalView[]) =>
+    table(
+      ['APPROVAL', 'TITLE', 'PRINTER', 'ASKED AT', 'ENDS'],
+      all.map(({ id, title, printer, station, expires }) => [id, title, printer, station, expires]),
+      'Nothing waits for your word.'
+    )
+  );
+}
+
+async function approve(text: string, options: { decline?: boolean; json?: boolean }, command: Command): Promise<void> {
+  const id = GrantId.safeParse(text).data;
+  if (!id) throw new LetterlockError('input-invalid', 'approval: an id from `letterlock approvals`');
+  const approved = options.decline !== true;
+  await callControl(clientFolder(command), 'client.approve', { id, approved });
+  print({ approved }, options.json === true, () =>
+    approved ? 'Approved: it prints now.' : 'Declined: it stays held.'
+  );
 }
 
 async function cancel(job: string, options: { json?: boolean }, command: Command): Promise<void> {

@@ -2,26 +2,33 @@ import { Command } from 'commander';
 import { version } from '../../package.json';
 import { defaultDataRoot } from '../base/data-root.ts';
 import { addAdminCommands } from './admin.ts';
+import { addAuditCommands } from './audit.ts';
+import { addRestoreCommand } from './backup.ts';
 import { addBenchCommand } from './bench.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addJobCommands } from './jobs.ts';
 import { addPairCommand } from './pair.ts';
+import { addPrinterCommands } from './printer.ts';
 import { addRunCommands } from './run.ts';
 import { addStateCommand } from './state.ts';
 
-export function createProgram(): Command {
+/** `pagesDir`: the built pages, for the coordinator's browsers. */
+export function createProgram({ pagesDir }: { readonly pagesDir: string }): Command {
   const program = new Command('letterlock')
     .description('Sealed printing over an encrypted edge mesh.')
     .version(version)
     .option('--data <folder>', 'where this machine keeps its Letterlock data', defaultDataRoot())
     .addHelpText('after', exitCodes)
     .exitOverride();
+  addRunCommands(program, pagesDir);
   for (const add of [
-    addRunCommands,
     addPairCommand,
     addStateCommand,
     addJobCommands,
+    addPrinterCommands,
     addAdminCommands,
+    addAuditCommands,
+    addRestoreCommand,
     addDoctorCommand,
     addBenchCommand
   ])

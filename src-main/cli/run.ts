@@ -1,9 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { roles } from '../../src-preload/contract/index.ts';
 import type { ComposeOptions } from '../app/compose.ts';
+import { type OsPrinterMode, osPrinterModes } from '../app/os-printer-mode.ts';
 import type { ServiceRole } from '../app/role-folder.ts';
 import { createLogger } from '../base/logger.ts';
 import { plainSecrets } from '../identity/safe-secret.ts';
+import { databaseFrom, databaseOptions } from './database.ts';
 import { globals } from './globals.ts';
 
 interface RunOptions {
@@ -14,18 +16,26 @@ interface RunOptions {
   readonly organization?: string;
   readonly pairingPort?: string;
   readonly webPort?: string;
+  readonly database?: string;
+  readonly databasePassword?: string;
+  readonly pagesDir?: string;
   readonly log?: string;
   readonly exitWithParent?: boolean;
+  readonly osPrinter?: OsPrinterMode;
+  readonly admitPrintSystem?: boolean;
+  readonly sharePrinter?: boolean;
+  readonly sharePort?: string;
+  readonly shareName?: string;
 }
 
 /** `letterlock coordinator|node|client|station run`: runs a role headless until SIGTERM or SIGINT. */
-export function addRunCommands(program: Command): void {
+export function addRunCommands(program: Command, pagesDir: string): void {
   for (const role of roles) common(program, role).action((options, command) => run(role, options, command));
-  common(program, 'coordinator')
+  databaseOptions(common(program, 'coordinator'))
     .option('--organization <name>', 'name of the organization, at the first start', 'My organization')
     .option('--pairing-port <port>', 'port of the pairing listener')
     .option('--web-port <port>', 'port of the administrator listener')
-    .action((options, command) => run('coordinator', options, command));
+    .action((options, command) => run('coordinator', { ...options, pagesDir }, command));
 }
 
 function common(program: Command, role: ServiceRole): Command {
@@ -39,7 +49,24 @@ function common(program: Command, role: ServiceRole): Command {
     .option('--name <name>', 'name of this machine as administrators see it')
     .option('--log <level>', 'debug, info, warn or error', 'info')
     .option('--exit-with-parent', 'stop when standard input closes');
-  return role === 'station' ? run.option('--idle-seconds <n>', 'sign out after this long without a touch', '60') : run;
+  if (role === 'station') run.option('--idle-seconds <n>', 'sign out after this long without a touch', '60');
+  if (role === 'client')
+    run
+      .option('--admit-print-system', 'let CUPS print without credentials, for queues made by hand (see the guide)')
+      .addOption(
+        new Option('--os-printer <mode>', 'whether it adds its printer to the print system of this computer by itself')
+          .choices(osPrinterModes)
+          .default('off')
+      );
+  if (role === 'node')
+    run
+      .option(
+        '--share-printer',
+        'let users of the organization print here with name and PIN, where the policy allows it'
+      )
+      .option('--share-port <port>', 'its port (default: any free one at first, then the same)')
+      .option('--share-name <name>', 'its name in the lists of phones and laptops');
+  return run;
 }
 
 const descriptions: Record<ServiceRole, string> = {
@@ -61,9 +88,13 @@ async function run(role: ServiceRole, options: RunOptions, command: Command): Pr
     idleSeconds: number(options.idleSeconds),
     secrets: plainSecrets,
     logger,
+    printer: { osPrinter: options.osPrinter ?? 'off', admitPrintSystem: options.admitPrintSystem === true },
+    share: options.sharePrinter ? { port: number(options.sharePort), name: options.shareName } : undefined,
     coordinator: {
       organizationName: options.organization ?? 'My organization',
       host: options.host ?? '127.0.0.1',
+      pagesDir: options.pagesDir,
+      database: await databaseFrom(options),
       ports: {
         ...optional('device', port),
         ...optional('pairing', number(options.pairingPort)),

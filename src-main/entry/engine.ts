@@ -21,10 +21,29 @@ const post = (message: EngineMessage) => port.postMessage(message);
 
 const logger = createLogger({ name: 'engine' });
 const secrets = shellSecrets();
-const { values } = parseArgs({ options: { role: { type: 'string' }, data: { type: 'string' } }, strict: false });
+const { values } = parseArgs({
+  options: {
+    role: { type: 'string' },
+    data: { type: 'string' },
+    'os-printer': { type: 'string' },
+    'admit-print-system': { type: 'boolean' }
+  },
+  strict: false
+});
 const role = values.role === 'station' ? 'station' : 'client';
 
-const starting = startEngine({ role, dataRoot: String(values.data), secrets: secrets.store, logger });
+const printer = {
+  osPrinter: values['os-printer'] === 'off' ? 'off' : 'install',
+  admitPrintSystem: values['admit-print-system'] === true
+} as const;
+
+const starting = startEngine({
+  role,
+  dataRoot: String(values.data),
+  printer,
+  secrets: secrets.store,
+  logger
+});
 port.on('message', ({ data }) => {
   const message = ShellMessage.safeParse(data);
   if (!message.success) return logger.error({}, 'the shell sent an unknown message');

@@ -25,15 +25,21 @@ const intake: PrintIntake = {
   refusal: () => null,
   begin({ name, userName }) {
     const id = JobId.parse(randomUUID());
-    jobs.set(id, { id, state: 'processing', reasons: [], name, userName, created: systemClock.now(), bytes: 0 });
+    const created = systemClock.now();
+    const counts = { bytes: 0, documents: 0 };
+    jobs.set(id, { id, state: 'processing', reasons: [], cancelable: true, name, userName, created, ...counts });
     return id;
   },
-  async document(id, document, signal) {
-    const file = join(spool, id);
-    await pipeline(Readable.from(document), createWriteStream(`${file}.part`, { mode: 0o600 }), { signal });
-    await rename(`${file}.part`, `${file}.prn`); // whole or not there
+  async documents(id, documents, signal) {
+    let count = 0;
+    for await (const { content } of documents) {
+      const file = join(spool, `${id}-${++count}`);
+      await pipeline(Readable.from(content), createWriteStream(`${file}.part`, { mode: 0o600 }), { signal });
+      await rename(`${file}.part`, `${file}.prn`); // whole or not there
+    }
     finish(id, 'completed');
   },
+  hold: async () => {},
   cancel: async (id) => finish(id, 'canceled'),
   job: (id) => jobs.get(id),
   jobs: () => [...jobs.values()].reverse(),
@@ -41,12 +47,15 @@ const intake: PrintIntake = {
     state: 'idle',
     reasons: [],
     message: 'This is a print sink for demonstrations, not a printer.'
-  })
+  }),
+  printers: () => [],
+  identify: () => {},
+  onChange: () => () => {}
 };
 
 function finish(id: JobId, state: IntakeJob['state']): void {
   const job = jobs.get(id);
-  if (job) jobs.set(id, { ...job, state, completed: systemClock.now() });
+  if (job) jobs.set(id, { ...job, state, cancelable: false, completed: systemClock.now() });
 }
 
 const name = 'Letterlock print sink';
@@ -60,6 +69,7 @@ const server = await startPrinterServer({
   uuid: randomUUID(),
   name,
   intake,
+  access: { authentication: 'requesting-user-name', admit: async () => ({ name: null, sees: 'all' }) },
   logger: silentLogger,
   clock: systemClock,
   tls: { cert: certificatePem, key: privateKeyPem }

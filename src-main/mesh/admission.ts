@@ -30,7 +30,10 @@ export function readAdmissible(
   const { job, caller, identity, organization, now } = options;
   if (signed.signer !== caller.id && !caller.roles.includes('node')) throw new LetterlockError('not-allowed');
   const author = organization.device(signed.signer);
-  if (!author?.roles.includes('client')) throw new LetterlockError('device-not-approved', 'signer of the manifest');
+  // A node is one too where shared printers are allowed: for the user who signed in there, as the coordinator then confirms.
+  const shared = organization.directory()?.policy.sharedPrinters === true && author?.roles.includes('node');
+  if (!author || !(author.roles.includes('client') || shared))
+    throw new LetterlockError('device-not-approved', 'signer of the manifest');
   const manifest = openManifest(signed, decoded(author.signing));
 
   if (manifest.job !== job) throw new LetterlockError('input-invalid', 'manifest.job');

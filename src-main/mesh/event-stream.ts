@@ -14,6 +14,7 @@ const pingMs = 10_000;
 export function openEventStream(reply: FastifyReply, clock: Clock) {
   const { raw } = reply;
   let begun = false;
+  let told = false;
   let cancelPing = () => {};
 
   const begin = () => {
@@ -36,8 +37,11 @@ export function openEventStream(reply: FastifyReply, clock: Clock) {
 
   return {
     begun: () => begun,
+    /** Whether it was said how the release ended. */
+    told: () => told,
     send(event: ReleaseEvent) {
       if (!begun) begin();
+      if (event.type === 'completed' || event.type === 'failed') told = true;
       write(event);
     },
     end() {

@@ -41,6 +41,14 @@ export function createNodeClient(options: {
       unreachable: 'node-unreachable'
     } as const satisfies Partial<DeviceRequest>;
   };
+  /** What goes on with a node that was revoked breaks off. */
+  const offChange = organization.onChange(() => {
+    for (const [node, agent] of agents) {
+      if (organization.device(node)) continue;
+      agent.destroy();
+      agents.delete(node);
+    }
+  });
   const receipt = async (node: DeviceId, path: string, body: unknown, idleSeconds: number): Promise<Signed> =>
     (await request({ ...peer(node), path, body, schema: Receipt, idleSeconds })).receipt;
 
@@ -82,6 +90,7 @@ export function createNodeClient(options: {
     },
     release: (node, bundle, signal) => releaseEvents({ ...peer(node), path: '/v1/releases', signal }, bundle),
     close() {
+      offChange();
       for (const agent of agents.values()) agent.destroy();
       agents.clear();
     }

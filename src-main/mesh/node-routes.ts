@@ -104,7 +104,7 @@ export function addNodeRoutes(
       await deliver.release({ bundle, caller, replica: store.replica }, events.send);
     } catch (error) {
       if (!events.begun()) throw error;
-      logger.error({ error }, 'a delivery ended without saying how');
+      if (!events.told()) logger.error({ error }, 'a delivery ended without saying how');
     }
     events.end();
     return reply;

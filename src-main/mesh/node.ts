@@ -19,6 +19,7 @@ import type { Commit } from '../protocol/node-api.ts';
 import type { Manifest } from '../sealing/manifest.ts';
 import { resealFor } from '../sealing/sealed-key.ts';
 import { checkContent, readAdmissible } from './admission.ts';
+import { openAuditCopies } from './audit-copies.ts';
 import { startErasure } from './erasure.ts';
 import { createNodeClient } from './node-client.ts';
 import { addNodeRoutes } from './node-routes.ts';
@@ -62,6 +63,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
   const uploads = createUploads({ store, clock, freeSpace: options.freeSpace ?? freeSpace });
   const peers = createNodeClient({ identity, organization, clock, logger });
   const serially = createSerial<JobId>();
+  const auditCopies = await openAuditCopies({ dataDir, identity, organization, logger });
 
   const erasure = startErasure({
     identity,
@@ -126,16 +128,13 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
 
   const ended = new AbortController();
   const server = createDeviceServer({
-    tls: deviceTlsServer({ identity }),
+    tls: () => deviceTlsServer({ identity }),
+    onRenewed: identity.onRenewed,
     isApproved: (peer) => isApproved(peer, organization),
     logger
   });
   addNodeRoutes(server.app, { organization, store, uploads, tombstones, deliver, commit, reseal, clock, logger });
-  const offChange = organization.onChange(() => {
-    for (const { id, status } of organization.directory()?.devices ?? []) {
-      if (status === 'revoked') server.dropPeer(id);
-    }
-  });
+  const offChange = organization.onChange(server.dropUnapproved);
   const { port } = await server.listen({ host, port: options.port });
 
   return {
@@ -148,6 +147,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
       await uploads.close();
       await erasure.close();
       peers.close();
+      await auditCopies.close();
       await tombstones.close();
     }
   };

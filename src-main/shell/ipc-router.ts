@@ -9,8 +9,13 @@ import type { SurfaceWindow } from './windows.ts';
 
 const callerOf: Record<SurfaceWindow['surface'], Caller> = { client: 'client-window', station: 'station-window' };
 
+interface Router {
+  /** Has the window show where a link says that this machine should pair. */
+  showLink(where: string): void;
+}
+
 /** The only user of `ipcMain`. Who calls is known from the frame that sent the message; it is checked before anything else. */
-export function routeIpc({ surface, window }: SurfaceWindow, engine: EngineLink, logger: Logger): void {
+export function routeIpc({ surface, window }: SurfaceWindow, engine: EngineLink, logger: Logger): Router {
   const caller = callerOf[surface];
 
   const isOurPage = ({ sender, senderFrame }: IpcMainInvokeEvent) =>
@@ -35,4 +40,13 @@ export function routeIpc({ surface, window }: SurfaceWindow, engine: EngineLink,
     if (Object.hasOwn(events, name)) send(name as EventName, payload);
   });
   engine.onReachable((reachable) => send('engine.state', { reachable }));
+  return {
+    showLink(where) {
+      const { webContents } = window;
+      const show = () => send('pairing.link', { where });
+      // A page that still loads would miss it.
+      if (webContents.isLoading()) webContents.once('did-finish-load', show);
+      else show();
+    }
+  };
 }

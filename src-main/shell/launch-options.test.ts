@@ -9,7 +9,14 @@ const read = (switches: Record<string, string>) =>
   );
 
 it('is a client in the default folder when nothing is said', () => {
-  expect(read({})).toEqual({ role: 'client', dataDir: '/home/ada/.config/letterlock', kiosk: false, bounds: null });
+  expect(read({})).toEqual({
+    role: 'client',
+    dataDir: '/home/ada/.config/letterlock',
+    kiosk: false,
+    osPrinter: 'install',
+    admitPrintSystem: false,
+    bounds: null
+  });
 });
 
 it('makes a station a kiosk unless it is given a window', () => {
@@ -19,6 +26,13 @@ it('makes a station a kiosk unless it is given a window', () => {
     bounds: { width: 800, height: 600, x: 10, y: 20 }
   });
   expect(read({ role: 'client', window: '800x600' }).bounds).toEqual({ width: 800, height: 600 });
+});
+
+it('leaves the print system alone when told to', () => {
+  expect(read({ 'os-printer': 'off', 'admit-print-system': '' })).toMatchObject({
+    osPrinter: 'off',
+    admitPrintSystem: true
+  });
 });
 
 it.each([{ role: 'admin' }, { window: '1x1' }, { window: '800x600+1' }, { window: '' }])('refuses %j', (switches) => {

@@ -7,11 +7,15 @@ export interface LaunchOptions {
   /** Absolute. Everything of this instance is below it: the engine's in `<role>/`, the window's in `<role>/shell/`. */
   readonly dataDir: string;
   readonly kiosk: boolean;
+  /** Whether the client adds its printer to the operating system by itself. */
+  readonly osPrinter: 'install' | 'off';
+  /** Whether the print system may print without credentials, for queues made by hand. */
+  readonly admitPrintSystem: boolean;
   readonly bounds: { width: number; height: number; x?: number; y?: number } | null;
 }
 
 /**
- * `--role=client|station --data=DIR [--kiosk | --window=WIDTHxHEIGHT[+X+Y]]`. A station is a kiosk unless it is given a window.
+ * `--role=client|station --data=DIR [--kiosk | --window=WIDTHxHEIGHT[+X+Y]] [--os-printer=off] [--admit-print-system]`. A station is a kiosk unless it is given a window.
  * `read` gives the value of a switch, or '' where it is not given. Throws `input-invalid`.
  */
 export function readLaunchOptions(read: (name: string) => string, has: (name: string) => boolean, defaultDir: string) {
@@ -22,6 +26,8 @@ export function readLaunchOptions(read: (name: string) => string, has: (name: st
     role,
     dataDir: resolve(read('data') || defaultDir),
     kiosk: has('kiosk') || (role === 'station' && bounds === null),
+    osPrinter: read('os-printer') === 'off' ? 'off' : 'install',
+    admitPrintSystem: has('admit-print-system'),
     bounds
   } satisfies LaunchOptions;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, Menu, safeStorage } from 'electron';
+import { app, type BrowserWindow, Menu, safeStorage } from 'electron';
 import { systemClock } from '../base/clock.ts';
 import { defaultDataRoot } from '../base/data-root.ts';
 import { createLogger, type Logger } from '../base/logger.ts';
@@ -9,6 +9,7 @@ import { forkEngine } from './fork-engine.ts';
 import { routeIpc } from './ipc-router.ts';
 import { type LaunchOptions, readLaunchOptions } from './launch-options.ts';
 import { lockDownProcess, lockDownSession } from './lock-down.ts';
+import { linkAmong, linkScheme, readPairingLink } from './pairing-link.ts';
 import { openSecretVault } from './safe-storage.ts';
 import { registerContentScheme, serveContent } from './serve-content.ts';
 import { openTray } from './tray.ts';
@@ -42,8 +43,12 @@ export function startShell(files: ProgramFiles): void {
       app.exit(0);
       return;
     }
+    const links = watchLinks();
+    // On Linux the desktop file says it.
+    if (app.isPackaged && process.platform !== 'linux' && options.role === 'client')
+      app.setAsDefaultProtocolClient(linkScheme);
     // Never awaited at the top level of a module: Electron holds `ready` back until its entry is evaluated.
-    app.whenReady().then(() => run(options, files, logger), fail);
+    app.whenReady().then(() => run(options, files, links, logger), fail);
   } catch (error) {
     fail(error);
   }
@@ -54,7 +59,7 @@ export function startShell(files: ProgramFiles): void {
   }
 }
 
-function run(options: LaunchOptions, files: ProgramFiles, logger: Logger): void {
+function run(options: LaunchOptions, files: ProgramFiles, links: Links, logger: Logger): void {
   lockDownSession();
   serveContent(files.renderer);
   setMenu(options);
@@ -70,7 +75,10 @@ function run(options: LaunchOptions, files: ProgramFiles, logger: Logger): void 
     if (reachable) process.stdout.write(`${JSON.stringify({ role: options.role, pid: process.pid })}\n`);
   });
   const { surface, window } = openWindow(options, files);
-  routeIpc({ surface, window }, engine, logger);
+  const router = routeIpc({ surface, window }, engine, logger);
+  engine.onEvent((name) => {
+    if (name === 'client.identify' && surface === 'client') comeForward(window);
+  });
   const tray = surface === 'client' ? openTray(window, files.icon, logger) : null;
 
   let quitting = false;
@@ -86,8 +94,46 @@ function run(options: LaunchOptions, files: ProgramFiles, logger: Logger): void 
     event.preventDefault();
     void engine.stop().then(() => app.exit(0));
   });
-  app.on('second-instance', () => window.show());
+  const openLink = (where: string | null) => {
+    if (where === null) return window.show();
+    router.showLink(where);
+    comeForward(window);
+  };
+  links.on(openLink);
+  app.on('second-instance', (_event, args) => openLink(linkAmong(args)));
   app.on('activate', () => window.show());
+}
+
+interface Links {
+  /** Told of each pairing link that is opened, and of one that was opened before. */
+  on(listener: (where: string) => void): void;
+}
+
+/** macOS hands links over as events, from the very start; elsewhere the first one is among the arguments. */
+function watchLinks(): Links {
+  let waiting = linkAmong(process.argv);
+  let tell: ((where: string) => void) | undefined;
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    const where = readPairingLink(url);
+    if (where !== null && tell) tell(where);
+    else waiting = where ?? waiting;
+  });
+  return {
+    on(listener) {
+      tell = listener;
+      if (waiting !== null) listener(waiting);
+    }
+  };
+}
+
+/** Somebody asked which printer this is (Identify-Printer): the answer is its window, wherever it was hidden. */
+function comeForward(window: BrowserWindow): void {
+  if (window.isMinimized()) window.restore();
+  window.show();
+  window.moveTop();
+  window.flashFrame(true);
+  window.once('focus', () => window.flashFrame(false));
 }
 
 /** No menu, so no accelerators either; macOS needs one for its clipboard shortcuts. */

@@ -60,8 +60,8 @@ describe('machines that do not belong', () => {
   it('the administrator listener: no session, no answer; a wrong password is refused', async () => {
     const rpc = await post(`${demo.line.coordinator.webUrl}/api/rpc/admin.user.list`, {});
     expect(rpc.status).toBeGreaterThanOrEqual(401);
-    const signIn = await post(`${demo.line.coordinator.webUrl}/api/session`, {
-      user: demo.line.coordinator.adminUser,
+    const signIn = await post(`${demo.line.coordinator.webUrl}/api/rpc/session.sign-in`, {
+      name: demo.line.coordinator.adminUser,
       password: 'guess'
     });
     expect(signIn.status).toBe(401);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { DeviceId, GrantId, JobId, OrganizationId, type PrinterId, UserId } from '../../../src-preload/contract/ids.ts';
-import type { Role } from '../../../src-preload/contract/views.ts';
+import type { Custody, Role } from '../../../src-preload/contract/views.ts';
 import { toBase64url } from '../../base/bytes.ts';
 import { isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
@@ -20,7 +20,14 @@ import type { Organization } from '../../organization/organization.ts';
 import type { EraseOrder, Grant, GrantBundle } from '../../protocol/device-api.ts';
 import type { Directory, DirectoryDevice, DirectoryPrinter } from '../../protocol/directory.ts';
 import { openManifest } from '../../sealing/manifest.ts';
-import { openJobPart, organizationPart, sealReleaseParts } from '../../sealing/release-parts.ts';
+import type { JobMetadata } from '../../sealing/metadata.ts';
+import {
+  openJobPart,
+  organizationPart,
+  sealReleasedJobPart,
+  sealReleasedOrganizationPart,
+  sealReleaseParts
+} from '../../sealing/release-parts.ts';
 import { beginSealedJob } from '../../sealing/sealed-job.ts';
 
 /** A call to the coordinator, as a device made it. */
@@ -45,6 +52,7 @@ export async function createTestOrganization() {
   const releaseKey = sealingKey(generateSealingKey());
   const devices = new Map<DeviceId, DirectoryDevice>();
   const printers: DirectoryPrinter[] = [];
+  const policy: { jobNames: 'shown' | 'opaque' } = { jobNames: 'shown' };
   const calls: CoordinatorCall[] = [];
   const waiting: { matches: (call: CoordinatorCall) => boolean; resolve: (call: CoordinatorCall) => void }[] = [];
   const changed = new Set<() => void>();
@@ -58,6 +66,7 @@ export async function createTestOrganization() {
     organization,
     authority,
     coordinator,
+    policy,
     devices,
     printers,
     calls,
@@ -146,7 +155,15 @@ export async function createTestOrganization() {
             sealing: toBase64url(coordinator.sealing.publicKey)
           },
           releaseKey: { epoch: 1, publicKey: toBase64url(releaseKey.publicKey) },
-          policy: { replicas: 2, holdHours: 24, deliveryGrade: 'ipps-required' },
+          policy: {
+            replicas: 2,
+            holdHours: 24,
+            deliveryGrade: 'ipps-required',
+            jobNames: policy.jobNames,
+            sharedPrinters: false,
+            badges: 'off',
+            custody: 'standard'
+          },
           devices: [...devices.values()],
           printers
         }),
@@ -166,6 +183,9 @@ export async function createTestOrganization() {
           return () => eraseListeners.delete(listener);
         },
         onJob: () => () => {},
+        onApprovals: () => () => {},
+        onSessionEnded: () => () => {},
+        onAuditCheckpoint: () => () => {},
         async call<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema) {
           if (!coordinatorState.connected) throw new LetterlockError('coordinator-unreachable');
           const call = { from: identity.id, path, body };
@@ -199,23 +219,25 @@ export async function createTestOrganization() {
         releaseKey: { epoch: 1, publicKey: releaseKey.publicKey },
         created,
         expires: options.expires ?? created + 3_600_000,
-        custody: 'standard',
-        deliveryGrade: options.deliveryGrade ?? 'ipps-required',
-        metadata: {
-          title: 'Confidential',
-          documentFormat: options.documentFormat ?? 'application/pdf',
-          attributes: options.attributes ?? []
-        }
+        custody: options.custody ?? 'standard',
+        deliveryGrade: options.deliveryGrade ?? 'ipps-required'
       });
       const body = Buffer.alloc(sealing.blob.sealedBound(document.length));
       const bodyLength = sealing.blob.update(document, body);
       const last = Buffer.alloc(sealing.blob.sealedBound(0));
       const lastLength = sealing.blob.final(last);
       const blob = Buffer.concat([sealing.blob.header, body.subarray(0, bodyLength), last.subarray(0, lastLength)]);
-      const { manifest, metadata } = await sealing.finish();
+      const { manifest, metadata } = await sealing.finish({
+        v: 2,
+        title: 'Confidential',
+        attributes: '',
+        documents: [{ format: 'application/pdf', size: document.length, facts: {} }],
+        ...options.metadata
+      });
+      const strict = options.custody === 'strict';
       const jobPart = await openJobPart(
         await sealing.sealJobPartFor({ id: coordinator.id, sealingPublicKey: coordinator.sealing.publicKey }),
-        { job, coordinator: { id: coordinator.id, key: coordinator.sealing } }
+        { job, custodian: { id: coordinator.id, key: coordinator.sealing } }
       );
       const commitFor = async (node: DeviceIdentity) => ({
         manifest,
@@ -245,14 +267,14 @@ export async function createTestOrganization() {
           jobPart,
           organizationPart: await organizationPart(releaseKey, openManifest(manifest, client.signing.publicKey))
         };
+        const to = { job, grant: value.id, node: { id: node.id, sealingPublicKey: node.sealing.publicKey } };
+        const grant = await sign('grant', value);
+        if (!strict) return { value, grant, parts: await sealReleaseParts(parts, to) };
         return {
           value,
-          grant: await sign('grant', value),
-          parts: await sealReleaseParts(parts, {
-            job,
-            grant: value.id,
-            node: { id: node.id, sealingPublicKey: node.sealing.publicKey }
-          })
+          grant,
+          parts: await sealReleasedOrganizationPart(parts.organizationPart, to),
+          jobPart: await sealReleasedJobPart(jobPart, { ...to, printer })
         };
       };
       return { job, blob, manifest, metadata, commitFor, grantFor };
@@ -269,6 +291,6 @@ interface SealOptions {
   readonly created?: number;
   readonly expires?: number;
   readonly deliveryGrade?: 'ipps-required' | 'ipps-preferred' | 'plain-allowed';
-  readonly documentFormat?: string;
-  readonly attributes?: unknown;
+  readonly metadata?: Partial<JobMetadata>;
+  readonly custody?: Custody;
 }

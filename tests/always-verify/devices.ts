@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { type DeviceRow, deviceRow } from './row.ts';
+
+/** The coordinator's device API. Keys as fastify knows its routes. */
+export const deviceApi: Readonly<Record<string, DeviceRow>> = {
+  'GET /v1/events': deviceRow('any', 'streams of this device: at most 8', '', 'rate-limited'),
+  'POST /v1/presence': deviceRow('any', 'a URL only from a node', 'URL is https://host:port and nothing else'),
+  'POST /v1/certificate': deviceRow(
+    'any',
+    'keys of the device in the database, which the new certificate names again',
+    'signature of the certificate request'
+  ),
+
+  'POST /v1/jobs': {
+    ...deviceRow(
+      ['client'],
+      'owner of the device, or user of the session, active; jobs of this device; policy; release key of the epoch. Nodes too where shared printers are allowed',
+      'manifest: signature, device, owner, organization, times; job part opens; receipts: signature, node, digest, size',
+      'no-owner',
+      'policy-refused',
+      'key-destroyed',
+      'digest-mismatch',
+      'rate-limited',
+      'conflict',
+      'session-expired'
+    ),
+    withSession: (session) => ({ manifest: signed(), jobPart: null, receipts: [], session })
+  },
+  'POST /v1/jobs/:job/holders': deviceRow(
+    ['client', 'node'],
+    'job is of this device, or the receipt is of this node',
+    'receipt: signature, node, digest, size',
+    'digest-mismatch',
+    'device-not-approved'
+  ),
+  'POST /v1/jobs/:job/cancel': {
+    ...deviceRow(
+      ['client', 'station'],
+      'job is of this device, or of the user of the session; state of the job. Nodes too where shared printers are allowed',
+      '',
+      'session-expired',
+      'job-in-progress',
+      'job-already-released'
+    ),
+    withSession: (session) => ({ session })
+  },
+
+  'POST /v1/sessions': deviceRow(
+    ['client', 'station'],
+    'user is active; wrong tries of this name and of this device. Nodes too where shared printers are allowed',
+    'PIN (argon2id)',
+    'pin-wrong',
+    'pin-locked'
+  ),
+  'POST /v1/sessions/end': {
+    ...deviceRow('any', 'session was opened at this device', '', 'session-expired'),
+    withSession: (session) => ({ session })
+  },
+  'POST /v1/sessions/jobs': {
+    ...deviceRow(
+      ['client', 'station'],
+      'session was opened at this device, not idle for too long; user active',
+      '',
+      'session-expired'
+    ),
+    withSession: (session) => ({ session })
+  },
+
+  'POST /v1/grants': {
+    ...deviceRow(
+      ['client', 'station'],
+      'session was opened at this device; user active; job is the user’s; claim is free; printer approved and safe enough; node approved, online and a holder; policy. Strict custody: a word of the device that printed the job',
+      'one fenced claim of a job (compare and set)',
+      'session-expired',
+      'job-in-progress',
+      'job-already-released',
+      'job-uncertain',
+      'job-expired',
+      'printer-not-approved',
+      'printer-not-secure',
+      'device-not-approved',
+      'node-unreachable',
+      'policy-refused',
+      'key-destroyed',
+      'approval-unavailable',
+      'approval-declined',
+      'approval-expired'
+    ),
+    withSession: (session) => ({ session, job: randomUUID(), printer: randomUUID(), node: randomUUID() })
+  },
+  'POST /v1/approvals/:grant': deviceRow(['client'], 'this device is the one that was asked', 'once'),
+  'POST /v1/grants/:grant/start': deviceRow(
+    ['node'],
+    'grant is of this node and in time; printer approved; user active; the device that asked approved',
+    'fence of the grant is the job’s, once',
+    'grant-invalid',
+    'grant-expired',
+    'grant-used',
+    'printer-not-approved',
+    'job-not-releasable'
+  ),
+  'POST /v1/grants/:grant/outcome': deviceRow(
+    ['node'],
+    'grant is of this node',
+    'fence: a late word changes nothing',
+    'grant-invalid',
+    'conflict'
+  ),
+
+  'POST /v1/printers/:printer/capabilities': deviceRow(
+    ['node'],
+    'printer approved; one report in a minute counts',
+    'size'
+  ),
+  'POST /v1/erasures': deviceRow(
+    ['node'],
+    'this node held the job and was told to erase it',
+    'receipt: signature, node'
+  )
+};
+
+/** Pairing listener: callers are strangers. Server certificate only; what they say is bound by commitment, code and token. */
+export const pairingApi: Readonly<Record<string, DeviceRow>> = {
+  'POST /pair/v1/requests': deviceRow(
+    'any',
+    'places free, of all and of this address; token: known, not revoked, not over, uses left, these roles',
+    'certificate request: signature; keys: 32 bytes; name: no control characters',
+    'token-invalid',
+    'not-allowed',
+    'rate-limited'
+  ),
+  'POST /pair/v1/requests/:id/reveal': deviceRow(
+    'any',
+    'request not over; token: a use is taken now, in the act that enrolls',
+    'nonce is the one committed to; a wrong one ends the request',
+    'pairing-rejected',
+    'pairing-expired',
+    'token-invalid'
+  ),
+  'POST /pair/v1/requests/:id/result': deviceRow('any', 'request exists', 'nonce is the revealed one', 'not-allowed')
+};
+
+/** A mesh node. Directory: the newest that the coordinator signed, pushed as it changes, worth nothing once it is too old. */
+export const nodeApi: Readonly<Record<string, DeviceRow>> = {
+  'GET /v1/health': deviceRow('any', ''),
+  'PUT /v1/replicas/:job/blob': deviceRow(
+    ['client', 'node'],
+    'job not erased; uploads of this device; free space',
+    'size while it comes; SHA-256 is computed here',
+    'conflict',
+    'storage-full',
+    'rate-limited'
+  ),
+  'DELETE /v1/replicas/:job/blob': deviceRow('any', 'upload is of this device'),
+  'POST /v1/replicas/:job/commit': deviceRow(
+    'any',
+    'caller signed the manifest or is a node; signer approved and a client; job not erased, not expired; staged upload is of the caller',
+    'manifest: signature, job, organization, times; size and SHA-256 of the blob; sealed metadata; sealed key opens here',
+    'not-allowed',
+    'device-not-approved',
+    'job-expired',
+    'digest-mismatch',
+    'upload-truncated',
+    'seal-broken',
+    'conflict',
+    'policy-refused'
+  ),
+  'GET /v1/replicas/:job': deviceRow('any', 'held here (all of it sealed)'),
+  'POST /v1/replicas/:job/reseal': deviceRow(
+    'any',
+    'caller printed the job or is a node; the other is an approved node',
+    'as a commit, at the other node',
+    'not-allowed',
+    'device-not-approved',
+    'node-unreachable'
+  ),
+  'POST /v1/releases': deviceRow(
+    'any',
+    'grant names this node and this caller; not used before (journal on disk); the coordinator agrees that it starts now',
+    'grant: signature of the coordinator, times; fence; parts open here; manifest: signature; blob: each segment; printer: pinned certificate',
+    'grant-invalid',
+    'grant-expired',
+    'grant-used',
+    'job-in-progress',
+    'printer-not-approved',
+    'printer-certificate-changed',
+    'seal-broken',
+    'policy-refused'
+  )
+};
+
+/** Looks like a signed statement. */
+const signed = () => ({ kind: 'manifest', payload: 'AAA', signer: randomUUID(), signature: 'A'.repeat(86) });

@@ -1,0 +1,227 @@
+import type { ErrorCode, EventName, Procedure } from '../../src-preload/contract/index.ts';
+import { type Row, row } from './row.ts';
+
+/**
+ * Every procedure of the contract. `access` is what the table has decided, in words; the test compares it with what the
+ * contract says: callers, the right of an administrator or token, `confirmed` (a fresh proof of who it is), `GET` (no effect).
+ */
+export interface ProcedureRow extends Row {
+  readonly access: string;
+}
+
+const read = 'admin with read; local; GET';
+const recorded = 'admin with read; local';
+const manage = 'admin with manage; local';
+const dangerous = 'admin with dangerous, confirmed; local';
+const owner = 'admin with owner, confirmed; local';
+const account = 'admin, confirmed';
+const clientWindow = 'client-window; local';
+const stationWindow = 'station-window; local';
+const anyWindow = 'client-window; station-window; local';
+const signedIn = 'admin; user';
+const portal = 'user';
+
+const may = (access: string, against: string, verified = '', ...refusals: ErrorCode[]): ProcedureRow => ({
+  ...row(against, verified, ...refusals),
+  access
+});
+
+export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
+  'client.state': may(clientWindow, ''),
+  'client.release': may(
+    clientWindow,
+    'everything that POST /v1/grants checks',
+    'PIN, by the coordinator',
+    'pin-wrong',
+    'pin-locked'
+  ),
+  'client.cancel': may(clientWindow, 'job is of this machine; the coordinator checks again', '', 'not-found'),
+  'client.approve': may(clientWindow, 'the question is open; the coordinator checks again', '', 'not-found'),
+  'client.printer.install': may(clientWindow, 'the print system checks its own rules', '', 'print-system-refused'),
+  'client.printer.remove': may(clientWindow, 'the print system checks its own rules', '', 'print-system-refused'),
+
+  'station.state': may(stationWindow, ''),
+  'station.sign-in': may(
+    stationWindow,
+    'everything that POST /v1/sessions checks',
+    'PIN, by the coordinator',
+    'pin-wrong',
+    'pin-locked'
+  ),
+  'station.sign-out': may(stationWindow, ''),
+  'station.stay': may(stationWindow, 'somebody is signed in', '', 'session-expired'),
+  'station.release': may(
+    stationWindow,
+    'somebody is signed in; everything that POST /v1/grants checks',
+    '',
+    'session-expired'
+  ),
+  'station.cancel': may(
+    stationWindow,
+    'somebody is signed in; job is theirs: the coordinator checks',
+    '',
+    'session-expired'
+  ),
+
+  'node.state': may('local', ''),
+
+  'pairing.begin': may(
+    anyWindow,
+    'not paired yet',
+    'code or token; what the coordinator hands out holds together',
+    'conflict'
+  ),
+  'pairing.cancel': may(anyWindow, ''),
+
+  'admin.pairing.list': may(read, ''),
+  'admin.pairing.approve': may(
+    manage,
+    'request revealed, undecided, not over; owner active',
+    'the code from the other screen, three tries',
+    'pairing-code-mismatch',
+    'pairing-expired',
+    'conflict'
+  ),
+  'admin.pairing.reject': may(manage, 'request undecided', '', 'conflict'),
+  'admin.device.list': may(read, ''),
+  'admin.device.revoke': may(dangerous, 'device exists', '', 'not-found'),
+  'admin.device.suspend': may(manage, 'device exists', '', 'not-found'),
+  'admin.token.create': may(manage, 'owner exists', '', 'not-found'),
+  'admin.token.list': may(read, ''),
+  'admin.token.revoke': may(manage, 'token exists', '', 'not-found'),
+  'admin.user.list': may(read, ''),
+  'admin.user.add': may(manage, 'name is free', '', 'conflict'),
+  'admin.user.set-pin': may(manage, 'user exists', '', 'not-found'),
+  'admin.user.suspend': may(manage, 'user exists', '', 'not-found'),
+  'admin.user.set-email': may(manage, 'user exists; address is free', '', 'not-found', 'conflict'),
+  'admin.badge.list': may(read, ''),
+  'admin.badge.add': may(manage, 'user exists; badge is nobody’s', 'a keyed hash is kept', 'not-found', 'conflict'),
+  'admin.badge.remove': may(manage, 'badge exists', '', 'not-found'),
+  'admin.printer.list': may(read, ''),
+  'admin.printer.add': may(manage, 'printer answers', 'its certificate is read, not believed', 'printer-unreachable'),
+  'admin.printer.approve': may(
+    manage,
+    'printer exists',
+    'certificate is the one that was seen and compared',
+    'printer-certificate-changed'
+  ),
+  'admin.printer.refresh': may(manage, 'printer exists and answers', 'its pinned certificate', 'printer-unreachable'),
+  'admin.printer.remove': may(manage, 'printer exists', '', 'not-found'),
+  'admin.policy.get': may(read, ''),
+  'admin.policy.set': may(dangerous, 'bounds of each rule', ''),
+  'admin.job.list': may(read, ''),
+  'admin.job.cancel': may(manage, 'state of the job', '', 'not-found', 'job-in-progress', 'job-already-released'),
+  'admin.job.suspend': may(manage, 'job exists', '', 'not-found'),
+  'admin.key.list': may(read, ''),
+  'admin.key.status': may(read, ''),
+  'admin.key.schedule': may(dangerous, ''),
+  'admin.key.suspend': may(dangerous, ''),
+  'admin.key.rotate': may(dangerous, ''),
+  'admin.key.destroy': may(dangerous, 'epoch exists and is not the current one', '', 'not-found', 'conflict'),
+  'admin.audit.list': may(read, ''),
+  'admin.audit.verify': may(read, ''),
+  'admin.audit.export': may(recorded, ''),
+  'admin.audit.forward.list': may(read, ''),
+  'admin.audit.forward.add': may(dangerous, 'at most 16', '', 'conflict'),
+  'admin.audit.forward.remove': may(dangerous, 'receiver exists', '', 'not-found'),
+  'admin.backup.create': may('local', 'the path is absolute and nothing is there', '', 'conflict', 'not-found'),
+  'admin.audit.forward.test': may(
+    manage,
+    'receiver exists and answers',
+    'its certificate',
+    'not-found',
+    'receiver-unreachable'
+  ),
+  'admin.report.daily': may(read, ''),
+  'admin.mesh.status': may(read, ''),
+  'admin.admin.list': may(read, ''),
+  'admin.admin.add': may(owner, 'name is free', '', 'conflict'),
+  'admin.admin.set-role': may(owner, 'an owner is left', '', 'not-found', 'conflict'),
+  'admin.admin.reset': may(owner, 'administrator exists', '', 'not-found'),
+  'admin.admin.remove': may(owner, 'an owner is left', '', 'not-found', 'conflict'),
+  'admin.api-token.create': may(owner, 'scopes that a token may have', ''),
+  'admin.api-token.list': may(read, ''),
+  'admin.api-token.revoke': may(manage, 'token exists', '', 'not-found'),
+
+  'admin.sso.get': may(read, ''),
+  'admin.sso.set': may(
+    owner,
+    'provider answers',
+    'its metadata; the secret stays only for the same client',
+    'identity-provider-unreachable'
+  ),
+  'admin.sso.remove': may(owner, 'single sign-on is set up', '', 'not-found'),
+  'admin.sso.link.list': may(read, ''),
+  'admin.sso.link.remove': may(owner, 'link exists', '', 'not-found'),
+
+  'sso.get': may('visitor; admin; user; GET', ''),
+  'sso.begin': may(
+    'visitor; admin; user',
+    'set up; so many at once',
+    'state, nonce and PKCE are bound to this browser',
+    'not-found',
+    'rate-limited'
+  ),
+  'sso.leave': may('admin; user; GET', ''),
+
+  'session.get': may('visitor; admin; user; GET', ''),
+  'session.sign-in': may(
+    'visitor; admin; user',
+    'wrong tries of this name and of this address',
+    'password (argon2id), code once',
+    'sign-in-refused',
+    'sign-in-locked',
+    'second-factor-required'
+  ),
+  'session.passkey-begin': may('visitor; admin; user', 'at most 1000 at once', '', 'rate-limited'),
+  'session.passkey-sign-in': may(
+    'visitor; admin; user',
+    'passkey is of an administrator',
+    'signature over our challenge, once; user verified; counter',
+    'sign-in-refused'
+  ),
+  'session.user-sign-in': may(
+    'visitor; admin; user',
+    'user active; wrong tries of this name and of this address',
+    'PIN (argon2id)',
+    'pin-wrong',
+    'pin-locked'
+  ),
+  'session.confirm': may('admin', 'wrong tries', 'password and code, or passkey', 'sign-in-refused', 'sign-in-locked'),
+  'session.stay': may(signedIn, ''),
+  'session.sign-out': may(signedIn, ''),
+  'session.list': may('admin; user; GET', 'own sessions only'),
+  'session.end': may(signedIn, 'session is the caller’s', '', 'not-found'),
+  'session.end-others': may(signedIn, 'own sessions only'),
+
+  'account.set-password': may(account, 'own account only', 'length'),
+  'account.totp-begin': may(account, 'own account only'),
+  'account.totp-confirm': may(account, 'begun within two minutes', 'code', 'sign-in-refused'),
+  'account.totp-remove': may(account, 'own account only'),
+  'account.recovery-codes': may(account, 'own account only'),
+  'account.passkey-begin': may(account, 'own account only'),
+  'account.passkey-add': may(account, 'begun within two minutes; at most 20', 'attestation over our challenge'),
+  'account.passkey-list': may('admin; GET', 'own account only'),
+  'account.passkey-remove': may(account, 'passkey is the caller’s', '', 'not-found'),
+
+  'portal.job.list': may('user; GET', 'own jobs only'),
+  'portal.job.cancel': may(portal, 'job is the user’s; its state', '', 'not-allowed', 'job-in-progress'),
+  'portal.device.list': may('user; GET', 'own devices only'),
+  'portal.pin.set': may(portal, 'wrong tries', 'present PIN', 'pin-wrong', 'pin-locked'),
+
+  'portal.badge.list': may('user; GET', 'own badges only'),
+  'portal.badge.add': may(portal, 'badge is nobody’s; wrong tries', 'PIN', 'pin-wrong', 'pin-locked', 'conflict'),
+  'portal.badge.remove': may(portal, 'badge is the user’s', '', 'not-found'),
+
+  'console.start': may('admin; GET', '')
+} satisfies Partial<Record<Procedure, ProcedureRow>>;
+
+/** Events of the control channel and of the windows: who may hear them. */
+export const eventRows: Readonly<Record<string, string>> = {
+  'client.state': clientWindow,
+  'station.state': stationWindow,
+  'node.state': 'local',
+  'client.identify': clientWindow,
+  'engine.state': 'client-window; station-window',
+  'pairing.link': 'client-window; station-window'
+} satisfies Record<EventName, string>;
