@@ -76,6 +76,21 @@ const names = [
   'Audit log',
   'Administrators'
 ];
+const paths = [
+  '',
+  'approvals',
+  'jobs',
+  'mesh',
+  'users',
+  'devices',
+  'printers',
+  'policy',
+  'keys',
+  'tokens',
+  'audit',
+  'admins'
+];
+
 for (const scheme of ['light', 'dark'] as const) {
   test(`every page is whole, accessible and free of errors, ${scheme}`, async () => {
     await page.emulateMedia({ colorScheme: scheme });
@@ -91,7 +106,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
 test('every page fits a narrow window', async () => {
   await page.setViewportSize({ width: 390, height: 800 });
-  for (const path of ['', 'approvals', 'jobs', 'mesh', 'users', 'devices', 'printers', 'policy', 'tokens', 'audit']) {
+  for (const path of [...paths, 'forwarding', 'account', 'setup']) {
     await admin.open(path);
     await expectWhole(`narrow-${path || 'overview'}`);
   }
@@ -161,11 +176,12 @@ test('what others do appears by itself, also after the network was away', async 
   await expect(admin.row('from-elsewhere')).toBeVisible();
 
   await context.setOffline(true);
-  // A connection that is open stays open: the coordinator's end of it is what has to go.
-  await page.evaluate(() => window.dispatchEvent(new Event('offline')));
+  await expect(page.getByText('Connecting again')).toBeVisible();
+  await expectWhole('reconnecting');
   await system.letterlock('admin', 'user', 'add', 'meanwhile');
   await context.setOffline(false);
   await expect(admin.row('meanwhile')).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByText('Connecting again')).toBeHidden();
 });
 
 test('a dangerous act asks who is there, and is then done once', async () => {
@@ -203,12 +219,69 @@ test('an enrollment token is shown once', async () => {
   await expect(page.getByRole('listitem').filter({ hasText: '0 of 1 used' })).toBeVisible();
 });
 
+test('the overview shows two weeks, and what needs somebody', async () => {
+  const days = Array.from({ length: 14 }, (_, at) => ({
+    day: new Date(Date.UTC(2030, 0, 1 + at)).toISOString().slice(0, 10),
+    printed: [0, 34, 41, 52, 38, 47, 3, 1, 44, 58, 49, 61, 55, 12][at],
+    erased: [0, 4, 6, 9, 3, 7, 1, 0, 5, 8, 6, 11, 7, 2][at],
+    canceled: (at * 3) % 5
+  }));
+  await page.route('**/api/rpc/admin.report.daily*', (route) => route.fulfill({ json: { ok: true, value: days } }));
+  await admin.goTo('Users');
+  await page.reload();
+  await admin.goTo('Overview');
+  await expect(page.getByText(/of \d+ jobs were never printed/)).toBeVisible();
+  await expect(page.getByRole('img', { name: 'The last 14 days' }).locator('path').first()).toBeVisible();
+  await expectWhole('overview-chart');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expectWhole('overview-chart-dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.unroute('**/api/rpc/admin.report.daily*');
+});
+
+test('a passkey is made and signs in', async ({ browser, system }) => {
+  const theirs = await browser.newContext({ ignoreHTTPSErrors: true });
+  const own = await theirs.newPage();
+  const authenticator = await theirs.newCDPSession(own);
+  await authenticator.send('WebAuthn.enable');
+  await authenticator.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true
+    }
+  });
+  // Passkeys belong to host names: the certificate names this one too.
+  const there = new ConsolePage(own, `https://localhost:${new URL(system.web.url).port}`);
+  const { password: given } = (await system.letterlock('admin', 'admin', 'add', 'grace', '--role', 'operator')) as {
+    password: string;
+  };
+  await there.open('account');
+  await there.signIn('grace', given);
+  await expect(own.getByRole('heading', { name: 'Choose your own password' })).toBeVisible();
+  await own.getByLabel('New password').fill(password);
+  await own.getByLabel('The same once more').fill(password);
+  await there.button('Set password').click();
+  await there.field('Name of the passkey').fill('Laptop');
+  await there.button('Add a passkey').click();
+  await expect(own.getByRole('list', { name: 'Passkeys' })).toContainText('Laptop');
+  await expectWhole('account', own);
+  await there.button('Sign out').click();
+  await there.button('Use a passkey').click();
+  await there.expectSignedIn(system.organization);
+  await theirs.close();
+});
+
 test('the audit log says who did what, and holds', async () => {
   await admin.goTo('Audit log');
   await page.getByRole('searchbox', { name: 'Search' }).fill('user.suspended');
   await expect(page.getByRole('row').filter({ hasText: 'grace' })).toContainText('admin');
   await admin.button('Verify now').click();
   await expect(page.getByText(/\d+ rows and \d+ signatures hold/)).toBeVisible();
+  const [download] = await Promise.all([page.waitForEvent('download'), admin.button('Export').click()]);
+  expect(readFileSync(await download.path(), 'utf8')).toContain('user.suspended');
 });
 
 test('ten thousand rows scroll as ten do', async () => {

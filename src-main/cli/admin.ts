@@ -264,6 +264,20 @@ function jobs(job: Command): void {
       'No job.'
     )
   );
+  calling(
+    job.command('show <job>').description('one job, and the receipts of those that erased it'),
+    'admin.job.show',
+    ([id]) => ({ id }),
+    (one) =>
+      [
+        `${one.state}${one.suspended ? ' (suspended)' : ''}, custody ${one.custody}, ${one.size} bytes of ${one.owner}`,
+        ...one.holders.map(({ name }) => `held by ${name}`),
+        ...one.erasures.map(
+          ({ name, at, reason, valid }) =>
+            `erased by ${name} ${at} (${reason}), ${valid ? 'signed' : 'SIGNATURE DOES NOT FIT'}`
+        )
+      ].join('\n')
+  );
   calling(job.command('cancel <job>'), 'admin.job.cancel', ([id]) => ({ id }), done);
   calling(
     job.command('suspend <job>').description('not to be printed for now').option('--undo', 'let it be printed again'),

@@ -140,7 +140,9 @@ export function createJobRegistry(options: {
         const { job, node, reason, at } = openErasureReceipt(signed, directory);
         if (node !== caller) throw new LetterlockError('not-allowed', 'receipt of another node');
         if (!(await act.tables.holders.erased(job, node, clock.now()))) return;
-        act.record('job.erased', job, { node, reason, at, receipt: signed.signature });
+        // Whole, so that an export of the log proves it with the key that `device.approved` names.
+        const { payload, signature } = signed;
+        act.record('job.erased', job, { node, reason, at, payload, signature });
         act.after(() => events.changed(job));
       })
   };

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { JobId, PrinterId, UserId } from '../../src-preload/contract/index.ts';
 import { generateSigningKey, signingKey } from '../identity/keys.ts';
-import { openStatement, signStatement } from '../identity/signed-statement.ts';
-import { type EraseOrder, Grant, GrantBundle, Session, SessionJob } from '../protocol/device-api.ts';
+import { openStatement, Signed, signStatement } from '../identity/signed-statement.ts';
+import { type EraseOrder, ErasureReceipt, Grant, GrantBundle, Session, SessionJob } from '../protocol/device-api.ts';
 import { openMetadata, openMetadataKey } from '../sealing/metadata.ts';
 import { openReleaseParts } from '../sealing/release-parts.ts';
 import { openSqlite } from '../storage/sqlite.ts';
@@ -139,7 +139,20 @@ describe('a job', () => {
       const receipt = await signStatement('erasure', erased, { id: node.id, key: node.identity.signing });
       await node.organization.call('/v1/erasures', { receipt }, none);
     }
+    const shown = await rig.coordinator.handlers['admin.job.show']({ id: job.id }, actor);
+    expect(shown).toMatchObject({ state: 'completed', custody: 'standard', holders: [] });
+    expect(shown.erasures.map(({ node, valid }) => [node, valid])).toEqual(nodes.map(({ id }) => [id, true]));
+
+    // The log alone proves it: key and receipt both stand in it.
     const rows = await rig.coordinator.handlers['admin.audit.list']({ after: 0, limit: 1000 }, actor);
+    for (const { detail } of rows.filter(({ subject, action }) => subject === job.id && action === 'job.erased')) {
+      const { node, payload, signature } = detail as Record<string, string>;
+      const approved = rows.find(({ subject, action }) => subject === node && action === 'device.approved');
+      const publicKey = Buffer.from(String(approved?.detail.signing), 'base64url');
+      const signed = Signed.parse({ kind: 'erasure', signer: node, payload, signature });
+      const statement = { kind: 'erasure', signed, publicKey, schema: ErasureReceipt, maxBytes: 4096 } as const;
+      expect(openStatement({ ...statement, code: 'input-invalid' }).job).toBe(job.id);
+    }
     const told = rows.filter(({ subject }) => subject === job.id).map(({ action }) => action);
     expect(told).toEqual([
       'job.registered',

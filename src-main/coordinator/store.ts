@@ -14,7 +14,7 @@ import type { AdminTable, ApiTokenTable, PasskeyTable, RecoveryCodeTable, WebSes
 import type { AuditForwardTable, AuditSearchTable } from './audit/tables.ts';
 import type { AttemptState, JobState } from './job-state.ts';
 import type { SsoLinkTable, SsoProviderTable } from './sso/tables.ts';
-import type { BadgeTable } from './users/tables.ts';
+import type { BadgeTable, UserGroupTable } from './users/tables.ts';
 
 /**
  * What the coordinator asks of a database: a port that storage/ fills. Records, not rules: every rule is in this folder.
@@ -55,6 +55,7 @@ export interface Tables {
   readonly webSessions: WebSessionTable;
   readonly apiTokens: ApiTokenTable;
   readonly badges: BadgeTable;
+  readonly userGroups: UserGroupTable;
   readonly ssoProvider: SsoProviderTable;
   readonly ssoLinks: SsoLinkTable;
   readonly devices: DeviceTable;
@@ -131,6 +132,8 @@ export interface UserRecord {
   readonly nameKey: string;
   /** Lower case; two users never share it. */
   readonly email: string | null;
+  /** What the organization's directory calls it; two users never share it. */
+  readonly externalId: string | null;
   readonly status: 'active' | 'suspended';
   readonly pinHash: string | null;
   readonly created: number;
@@ -142,8 +145,11 @@ export interface UserTable {
   list(): Promise<UserRecord[]>;
   /** False when the name or the e-mail address is taken. */
   insert(record: UserRecord): Promise<boolean>;
-  /** False when it is taken. */
-  setEmail(id: UserId, email: string | null): Promise<boolean>;
+  byExternalId(externalId: string): Promise<UserRecord | undefined>;
+  /** False when something of it is taken. */
+  rename(id: UserId, change: Partial<Pick<UserRecord, 'name' | 'nameKey' | 'email' | 'externalId'>>): Promise<boolean>;
+  /** For good: it stays only so that the log and old jobs say whose they were. No name, address or badge finds it any more. */
+  remove(id: UserId, now: number): Promise<void>;
   setPinHash(id: UserId, pinHash: string): Promise<void>;
   setStatus(id: UserId, status: UserRecord['status']): Promise<void>;
 }

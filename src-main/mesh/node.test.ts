@@ -7,6 +7,7 @@ import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { JobId } from '../../src-preload/contract/ids.ts';
 import { systemClock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
 import { MiB } from '../base/limits.ts';
 import { silentLogger } from '../base/logger.ts';
 import { createTestClock } from '../base/testing/clock.ts';
@@ -455,7 +456,7 @@ describe('a release', () => {
         async release({ caller, replica }, onEvent) {
           expect(caller).toBe(identities.client.id);
           expect((await replica(sealed.job))?.job).toBe(sealed.job);
-          if (refuse) throw Object.assign(new (await import('../base/errors.ts')).LetterlockError('grant-used'));
+          if (refuse) throw new LetterlockError('grant-used');
           onEvent({ type: 'started', job: sealed.job, bytes: 10 });
           onEvent({ type: 'completed' });
         }
@@ -476,6 +477,36 @@ describe('a release', () => {
     await expect(transport.release(identities.a.id, bundle, signal)[Symbol.asyncIterator]().next()).rejects.toEqual(
       refused('grant-used')
     );
+  });
+
+  it('a refusal that was told as an event is no defect in the log; an end that nobody told is', async () => {
+    const sealed = await organization.seal(identities.client, randomBytes(10));
+    const logged: unknown[] = [];
+    let tell = true;
+    await start(identities.a, {
+      logger: { ...silentLogger, error: (fields: unknown) => void logged.push(fields) } as typeof silentLogger,
+      deliver: {
+        async release(_order, onEvent) {
+          if (tell) onEvent({ type: 'failed', code: 'printer-not-approved', uncertain: false });
+          else onEvent({ type: 'started', job: sealed.job, bytes: 10 });
+          throw new LetterlockError('printer-not-approved');
+        }
+      }
+    });
+    const transport = clientOf(identities.client);
+    const bundle = await sealed.grantFor({
+      node: identities.a,
+      printer: randomUUID() as never,
+      requestedBy: identities.client.id
+    });
+    const end = async () => {
+      for await (const event of transport.release(identities.a.id, bundle, signal)) if (event.type === 'failed') return;
+    };
+    await end();
+    expect(logged).toEqual([]);
+    tell = false;
+    await expect(end()).rejects.toEqual(refused('node-unreachable'));
+    expect(logged).toHaveLength(1);
   });
 
   it('that breaks off says so', async () => {

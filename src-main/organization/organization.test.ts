@@ -9,6 +9,7 @@ import { JobId } from '../../src-preload/contract/ids.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import { silentLogger } from '../base/logger.ts';
 import { encodeLine } from '../base/ndjson.ts';
 import { type DeviceIdentity, saveEnrollment } from '../identity/device-identity.ts';
@@ -64,9 +65,10 @@ let identity: DeviceIdentity;
 async function startCoordinator(at = 0) {
   server = createDeviceServer({ tls: () => deviceTlsServer({ identity: coordinator }), logger: silentLogger });
   server.app.get('/v1/events', async (_request, reply) => {
+    const first = await greeting();
     reply.hijack();
     streams.push(reply.raw);
-    reply.raw.write(encodeLine(await greeting()));
+    reply.raw.write(encodeLine(first));
   });
   server.app.post('/v1/presence', async ({ body }) => {
     presences.push(body);
@@ -305,4 +307,61 @@ test('close ends every connection and every wait', async () => {
   await gone;
   await until(() => expect(clock.pending()).toEqual([]));
   expect(organization.connected()).toBe(false);
+});
+
+test('trusts nobody by a directory that nobody has confirmed for too long, until somebody does', async () => {
+  const organization = await open();
+  await connected(organization);
+  const before = port;
+  await server.close();
+  await connected(organization, false);
+  clock.advance(limits.directoryHours * 3_600_000 - 1);
+  expect(organization.device(laptop.id)).toBeDefined();
+  clock.advance(1);
+  expect(organization.device(laptop.id)).toBeUndefined();
+  expect(organization.directory()?.version).toBe(1);
+
+  await startCoordinator(before);
+  await vi.waitFor(async () => {
+    await organization.call('/v1/works', {}, z.unknown()); // makes it try at once
+    expect(organization.connected()).toBe(true);
+  }, 10_000);
+  expect(organization.device(laptop.id)).toBeDefined();
+});
+
+test('trusts nobody once it was revoked, whether a directory says so or the coordinator does', async () => {
+  const organization = await open();
+  await connected(organization);
+  const [other, self] = content(2).devices;
+  if (!other || !self) throw new Error('two devices');
+  const devices = [
+    { ...other, status: 'revoked' as const },
+    { ...self, status: 'approved' as const }
+  ];
+  send(await directory(2, coordinator, { devices }));
+  await until(() => expect(organization.directory()?.version).toBe(2));
+  expect(organization.device(coordinator.id)).toBeUndefined();
+  send(await directory(3));
+  await until(() => expect(organization.device(laptop.id)).toBeDefined());
+
+  greeting = () => {
+    throw new LetterlockError('device-not-approved');
+  };
+  let told = false;
+  organization.onChange(() => {
+    told ||= !organization.device(laptop.id);
+  });
+  streams.at(-1)?.destroy();
+  await connected(organization, false);
+  clock.advance(60_000);
+  await until(() => expect(told).toBe(true));
+});
+
+test('passes on whose session was ended', async () => {
+  const organization = await open();
+  await connected(organization);
+  const user = randomUUID();
+  const ended = new Promise((resolve) => organization.onSessionEnded(resolve));
+  send({ type: 'session-ended', user });
+  expect(await ended).toBe(user);
 });

@@ -19,6 +19,7 @@ import { releaseKeyTable } from './tables/release-keys.ts';
 import { ssoLinkTable, ssoProviderTable } from './tables/single-sign-on.ts';
 import { suspensionTable } from './tables/suspensions.ts';
 import { tokenTable } from './tables/tokens.ts';
+import { userGroupTable } from './tables/user-groups.ts';
 import { userTable } from './tables/users.ts';
 import { webSessionTable } from './tables/web-sessions.ts';
 
@@ -90,6 +91,7 @@ export const tablesOf = (db: Kysely<Schema>): Tables => ({
   webSessions: webSessionTable(db),
   apiTokens: apiTokenTable(db),
   badges: badgeTable(db),
+  userGroups: userGroupTable(db),
   ssoProvider: ssoProviderTable(db),
   ssoLinks: ssoLinkTable(db),
   devices: deviceTable(db),

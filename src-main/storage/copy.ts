@@ -14,13 +14,15 @@ const inBackup: Readonly<Record<keyof Schema, boolean>> = {
   admin: true,
   admin_recovery_code: true,
   admin_passkey: true,
-  badge: true,
   sso_provider: true,
   sso_link: true,
   web_session: false,
   api_token: false,
   token: false,
   user: true,
+  badge: true,
+  user_group: true,
+  user_group_member: true,
   device: true,
   printer: true,
   release_key: true,
@@ -50,7 +52,7 @@ export async function copyStore<T>(
     .selectFrom('schema_version')
     .select((eb) => eb.fn.max('number').as('schema'))
     .executeTakeFirstOrThrow();
-  async function* rows() {
+  async function* rows(): AsyncGenerator<CopiedRow> {
     for (const table of copiedTables)
       for await (const page of read(transaction, table, pageSize)) for (const row of page) yield { table, row };
   }

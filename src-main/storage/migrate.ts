@@ -8,6 +8,7 @@ import { auditForwarding } from './migrations/0004-audit-forwarding.ts';
 import { singleSignOn } from './migrations/0005-single-sign-on.ts';
 import { keyLifecycle } from './migrations/0006-key-lifecycle.ts';
 import { badges } from './migrations/0007-badges.ts';
+import { userDirectory } from './migrations/0008-directory.ts';
 import type { Schema } from './schema.ts';
 
 const migrations: readonly Migration[] = [
@@ -17,7 +18,8 @@ const migrations: readonly Migration[] = [
   auditForwarding,
   singleSignOn,
   keyLifecycle,
-  badges
+  badges,
+  userDirectory
 ];
 
 export interface MigrateOptions {

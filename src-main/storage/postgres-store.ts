@@ -30,35 +30,38 @@ export async function openPostgresStore(
 
   const inTurn = createTurns();
   let keyDestroyed = false;
+  function watchedTables(connection: Kysely<Schema>): Tables {
+    const tables = tablesOf(connection);
+    const destroy: typeof tables.releaseKeys.destroy = (epoch, at) => {
+      keyDestroyed = true;
+      return tables.releaseKeys.destroy(epoch, at);
+    };
+    return { ...tables, releaseKeys: { ...tables.releaseKeys, destroy } };
+  }
+
   const lock = CompiledQuery.raw(`select pg_advisory_xact_lock(${transactionKey})`);
   const transaction: CoordinatorStore['transaction'] = (run) =>
     inTurn(async () => {
       await lease.hold();
       return db.transaction().execute(async (connection) => {
         await connection.executeQuery(lock);
-        const tables: Tables = tablesOf(connection);
-        const { releaseKeys } = tables;
-        return run({
-          ...tables,
-          releaseKeys: {
-            ...releaseKeys,
-            destroy(epoch, at) {
-              keyDestroyed = true;
-              return releaseKeys.destroy(epoch, at);
-            }
-          }
-        });
+        return run(watchedTables(connection));
       });
     });
 
   return {
-    tables: tablesOf(db),
+    tables: watchedTables(db),
     transaction,
     async scrub() {
       if (!keyDestroyed) return;
-      // Written anew into another file; the old one, with what was deleted, is removed.
-      await db.executeQuery(CompiledQuery.raw('vacuum (full) release_key_secret'));
       keyDestroyed = false;
+      try {
+        // Written anew into another file; the old one, with what was deleted, is removed.
+        await db.executeQuery(CompiledQuery.raw('vacuum (full) release_key_secret'));
+      } catch (error) {
+        keyDestroyed = true;
+        throw error;
+      }
     },
     copy: (use) =>
       db

@@ -78,7 +78,11 @@ export interface Schema {
     pin_hash: string | null;
     created: number;
     email: string | null;
+    external_id: string | null;
+    removed: number | null;
   };
+  user_group: { id: string; name: string; name_key: string; external_id: string | null; created: number };
+  user_group_member: { group_id: string; user_id: string };
   badge: { id: string; user_id: string; hash: string; created: number; last_used: number | null };
   sso_provider: { one: number; settings: string; secret: Uint8Array | null };
   sso_link: {

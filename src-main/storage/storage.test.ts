@@ -1,9 +1,14 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kysely, type LogEvent, SqliteDialect } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { fillCoordinatorStore, openCoordinatorStore } from './coordinator-store.ts';
+import type { DeviceId } from '../../src-preload/contract/index.ts';
+import { fillCoordinatorStore, openCoordinatorStore, tablesOf } from './coordinator-store.ts';
+import { copiedTables } from './copy.ts';
+import { migrate } from './migrate.ts';
+import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
 import { describeStore, owned } from './testing/store-suite.ts';
 
@@ -44,6 +49,50 @@ describe('sqlite', () => {
 
     await writeFile(join(folder, 'b.db'), 'not a database'.repeat(1000));
     expect(() => openSqlite(join(folder, 'b.db'))).toThrow(expect.objectContaining({ code: 'storage-damaged' }));
+  });
+
+  test('a backup decides about every table, and no row comes before one that it refers to', async () => {
+    const file = join(folder, 'a.db');
+    await (await openCoordinatorStore(file)).close();
+    const sqlite = openSqlite(file);
+    const all = sqlite.prepare("select name from sqlite_schema where type = 'table'").all([]) as { name: string }[];
+    const left = ['schema_version', 'web_session', 'api_token', 'token'];
+    expect([...copiedTables, ...left].sort()).toEqual(all.map(({ name }) => name).sort());
+    for (const [i, name] of copiedTables.entries()) {
+      const references = sqlite.prepare(`pragma foreign_key_list("${name}")`).all([]) as { table: string }[];
+      const before = copiedTables.slice(0, i);
+      expect(before, name).toEqual(expect.arrayContaining(references.map(({ table }) => table)));
+    }
+    sqlite.close();
+  });
+
+  test('what is asked at every step of a job is read from an index that holds open jobs only', async () => {
+    const sqlite = openSqlite(join(folder, 'a.db'));
+    const plans: string[] = [];
+    const log = ({ level, query }: LogEvent) => {
+      const plan = () =>
+        sqlite.prepare(`explain query plan ${query.sql}`).all([...query.parameters]) as { detail: string }[];
+      if (level === 'query' && /^select .*(job|release_grant)"/.test(query.sql))
+        plans.push(
+          plan()
+            .map(({ detail }) => detail)
+            .join('; ')
+        );
+    };
+    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite }), log });
+    await migrate(db, { now: 1 });
+    const { jobs, grants } = tablesOf(db);
+    await jobs.nextExpiry();
+    await jobs.overdue(1);
+    await jobs.countOpenOfDevice(randomUUID() as DeviceId);
+    await grants.nextExpiry();
+    await grants.overdue(1);
+    await grants.started();
+    await grants.started(randomUUID() as DeviceId);
+    const partial = /USING (COVERING )?INDEX (job_by_expiry|job_open_by_device|grant_by_expiry|grant_started)/;
+    expect(plans).toEqual(plans.map(() => expect.stringMatching(partial)));
+    expect(plans).toHaveLength(7);
+    await db.destroy();
   });
 
   test('a database of a newer program is left alone', async () => {

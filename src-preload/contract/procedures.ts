@@ -16,6 +16,7 @@ import {
 } from './ids.ts';
 import { SsoLinkView, SsoSettings, SsoView } from './sso-views.ts';
 import {
+  AdminJobDetails,
   AdminJobView,
   AdminPrinterView,
   AuditReport,
@@ -245,6 +246,7 @@ export const procedures = {
   'admin.policy.get': procedure(admin.read, none, PolicyView),
   'admin.policy.set': procedure(admin.dangerous, PolicyChange, PolicyView),
   'admin.job.list': procedure(admin.read, none, z.array(AdminJobView)),
+  'admin.job.show': procedure(admin.read, z.object({ id: JobId }), AdminJobDetails),
   'admin.job.cancel': procedure(admin.manage, z.object({ id: JobId }), done),
   'admin.job.suspend': procedure(admin.manage, z.object({ id: JobId, suspended: z.boolean() }), done),
   'admin.key.list': procedure(

@@ -248,6 +248,23 @@ export const AdminJobView = z.object({
   /** Held, and not to be printed until it is resumed. */
   suspended: z.boolean().default(false)
 });
+/** A node's signed word that nothing of a job is left there. */
+export const ErasureView = z.object({
+  node: DeviceId,
+  name: z.string(),
+  reason: z.string(),
+  at: z.string(),
+  /** The statement as it was signed: payload (base64url of JSON) and Ed25519 signature. */
+  payload: z.string(),
+  signature: z.string(),
+  /** It fits the key under which the node was approved. */
+  valid: z.boolean()
+});
+export const AdminJobDetails = AdminJobView.extend({
+  custody: Custody,
+  /** What its holders said; `holders` are those that have still to say so. */
+  erasures: z.array(ErasureView)
+});
 /** The organization's keys as a whole. */
 export const KeyStatus = z.object({
   /** Since when nothing may be opened; null: it may. */

@@ -31,6 +31,8 @@ export const followEvents = ({ fetch, path, listener, signal, random = Math.rand
       watchdog = setTimeout(() => lost.abort(), silence);
     };
     alive();
+    // What the browser knows of the network, a silent connection would learn a minute later.
+    globalThis.addEventListener?.('offline', () => lost.abort(), { signal: lost.signal });
     try {
       const response = await fetch(path, {
         headers: { accept: 'text/event-stream', ...(last === null ? {} : { 'last-event-id': last }) },
@@ -59,6 +61,7 @@ export const followEvents = ({ fetch, path, listener, signal, random = Math.rand
       return 'lost';
     } finally {
       clearTimeout(watchdog);
+      lost.abort();
     }
   };
 

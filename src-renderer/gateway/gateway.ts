@@ -7,6 +7,7 @@ export type SafeProcedure = Extract<
   | `${string}.get`
   | `${string}.status`
   | `${string}.verify`
+  | `${string}.show`
   | 'console.start'
   | 'admin.report.daily'
   | 'account.passkey-list'

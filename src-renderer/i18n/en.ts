@@ -27,8 +27,8 @@ export const en = {
   table: {
     search: 'Search',
     count_one: '{{count}} row',
-    count_other: '{{count}} rows',
-    countOf: '{{shown}} of {{all}} rows',
+    count_other: '{{count, number}} rows',
+    countOf: '{{shown, number}} of {{all, number}} rows',
     csv: 'Save as CSV',
     select: 'Select {{name}}',
     selectAll: 'Select all rows',

@@ -108,7 +108,7 @@ export const DataTable = <Row,>(props: Props<Row>) => {
           variant="subtle"
           size="sm"
           leftSection={<IconDownload size={16} aria-hidden="true" />}
-          onClick={() => saveText(`${fileName}.csv`, 'text/csv', toCsv(columns, shown))}
+          onClick={() => saveText(`${fileName}.csv`, 'text/csv', [toCsv(columns, shown)])}
         >
           {t('table.csv')}
         </Button>

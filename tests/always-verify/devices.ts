@@ -69,7 +69,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/grants': {
     ...deviceRow(
       ['client', 'station'],
-      'session was opened at this device; user active; job is the user’s; claim is free; printer approved and safe enough; node approved, online and a holder; policy. Strict custody: a word of the device that printed the job',
+      'session was opened at this device; user active; job is the user’s; claim is free; printer approved and safe enough; node approved, online and a holder; policy; organization, node and job not suspended. Strict custody: a word of the device that printed the job',
       'one fenced claim of a job (compare and set)',
       'session-expired',
       'job-in-progress',
@@ -84,20 +84,22 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
       'key-destroyed',
       'approval-unavailable',
       'approval-declined',
-      'approval-expired'
+      'approval-expired',
+      'suspended'
     ),
     withSession: (session) => ({ session, job: randomUUID(), printer: randomUUID(), node: randomUUID() })
   },
   'POST /v1/approvals/:grant': deviceRow(['client'], 'this device is the one that was asked', 'once'),
   'POST /v1/grants/:grant/start': deviceRow(
     ['node'],
-    'grant is of this node and in time; printer approved; user active; the device that asked approved',
+    'grant is of this node and in time; printer approved; user active; the device that asked approved; organization, node, job and that device not suspended',
     'fence of the grant is the job’s, once',
     'grant-invalid',
     'grant-expired',
     'grant-used',
     'printer-not-approved',
-    'job-not-releasable'
+    'job-not-releasable',
+    'suspended'
   ),
   'POST /v1/grants/:grant/outcome': deviceRow(
     ['node'],

@@ -16,6 +16,26 @@ export const webPaths: Readonly<Record<string, Row>> = {
     'sign-on-refused',
     'identity-provider-unreachable'
   ),
+  // The directory: an API token with scim:manage and no other scope, known before a body is read.
+  ...Object.fromEntries(
+    ['ServiceProviderConfig', 'ResourceTypes', 'ResourceTypes/:id', 'Schemas', 'Schemas/:id'].map((path) => [
+      `GET /scim/v2/${path}`,
+      row('token with scim:manage alone', '', 'session-expired', 'not-allowed')
+    ])
+  ),
+  ...Object.fromEntries(
+    ['Users', 'Groups'].flatMap((path) => [
+      [`GET /scim/v2/${path}`, row('token with scim:manage alone', 'filter, paging', 'session-expired', 'not-allowed')],
+      [
+        `POST /scim/v2/${path}`,
+        row('token with scim:manage alone; name is free', '', 'session-expired', 'not-allowed')
+      ],
+      ...['GET', 'PUT', 'PATCH', 'DELETE'].map((method) => [
+        `${method} /scim/v2/${path}/:id`,
+        row('token with scim:manage alone; resource exists', 'If-Match', 'session-expired', 'not-allowed', 'not-found')
+      ])
+    ])
+  ),
   'GET /pair': row('anybody: says where to pair; knows no token, changes nothing'),
   'GET /api/openapi.json': row('anybody: says what there is, not what is in it'),
   'GET /': row('anybody'),

@@ -110,6 +110,7 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.policy.get': may(read, ''),
   'admin.policy.set': may(dangerous, 'bounds of each rule', ''),
   'admin.job.list': may(read, ''),
+  'admin.job.show': may(read, 'job exists', 'receipts: signature of each node', 'not-found'),
   'admin.job.cancel': may(manage, 'state of the job', '', 'not-found', 'job-in-progress', 'job-already-released'),
   'admin.job.suspend': may(manage, 'job exists', '', 'not-found'),
   'admin.key.list': may(read, ''),

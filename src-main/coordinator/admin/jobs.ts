@@ -2,9 +2,11 @@ import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Perform } from '../act.ts';
+import { erasuresOf } from '../erasures.ts';
 import type { EventStreams } from '../event-streams.ts';
 import type { JobRegistry } from '../job-registry.ts';
-import type { CoordinatorStore } from '../store.ts';
+import { storedManifest } from '../manifests.ts';
+import type { CoordinatorStore, JobRecord } from '../store.ts';
 import { setSuspended } from '../suspensions.ts';
 import type { AdminArea } from './area.ts';
 
@@ -17,11 +19,11 @@ export interface JobHandlerOptions {
 }
 
 /** Sizes and states, never titles: the coordinator has none. */
-export const jobHandlers = ({ store, registry, streams, perform, clock }: JobHandlerOptions): AdminArea<'job'> => ({
-  async 'admin.job.list'() {
-    const { tables } = store;
-    const [jobs, suspended, users, devices, printers] = await Promise.all([
-      tables.jobs.list(limits.listedJobs),
+export function jobHandlers({ store, registry, streams, perform, clock }: JobHandlerOptions): AdminArea<'job'> {
+  const { tables } = store;
+
+  async function views(jobs: readonly JobRecord[]) {
+    const [suspended, users, devices, printers] = await Promise.all([
       tables.suspensions.all(),
       tables.users.list(),
       tables.devices.list(),
@@ -47,16 +49,26 @@ export const jobHandlers = ({ store, registry, streams, perform, clock }: JobHan
         suspended: suspended.has(job.id)
       }))
     );
-  },
-  async 'admin.job.cancel'({ id }, actor) {
-    await registry.cancel(id, { admin: actor });
-    return {};
-  },
-  async 'admin.job.suspend'({ id, suspended }, actor) {
-    await perform(actor, async (act) => {
-      if (!(await act.tables.jobs.get(id))) throw new LetterlockError('not-found', 'job');
-      await setSuspended(act, 'job', { id, suspended, now: clock.now() });
-    });
-    return {};
   }
-});
+
+  return {
+    'admin.job.list': async () => views(await tables.jobs.list(limits.listedJobs)),
+    async 'admin.job.show'({ id }) {
+      const job = await tables.jobs.get(id);
+      const [view] = job ? await views([job]) : [];
+      if (!job || !view) throw new LetterlockError('not-found', 'job');
+      return { ...view, custody: storedManifest(job).custody, erasures: await erasuresOf(tables, id) };
+    },
+    async 'admin.job.cancel'({ id }, actor) {
+      await registry.cancel(id, { admin: actor });
+      return {};
+    },
+    async 'admin.job.suspend'({ id, suspended }, actor) {
+      await perform(actor, async (act) => {
+        if (!(await act.tables.jobs.get(id))) throw new LetterlockError('not-found', 'job');
+        await setSuspended(act, 'job', { id, suspended, now: clock.now() });
+      });
+      return {};
+    }
+  };
+}

@@ -20,7 +20,11 @@ export interface ApiTokens {
 const bearer = /^Bearer (llt_[A-Za-z0-9_-]{43})$/;
 /** The last use is written down no more often than this. */
 const useMs = 60_000;
-const areas = new Set(Object.keys(procedures).flatMap((name) => /^admin\.([a-z-]+)\./.exec(name)?.[1] ?? []));
+/** `scim`: the directory's own interface, which has no procedures. */
+const areas = new Set([
+  'scim',
+  ...Object.keys(procedures).flatMap((name) => /^admin\.([a-z-]+)\./.exec(name)?.[1] ?? [])
+]);
 
 export function createApiTokens(options: {
   readonly store: CoordinatorStore;

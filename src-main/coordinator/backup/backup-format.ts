@@ -16,9 +16,9 @@ export const BackupHead = z.strictObject({
 });
 export type BackupHead = z.infer<typeof BackupHead>;
 
-/** In the data folder. Nothing else there is in a backup. */
-export const BackupFileName = z.string().regex(/^(keys\/[a-z0-9-]+\.(key|json)|ports\.json)$/);
-const BackupFile = z.strictObject({ file: BackupFileName, bytes: z.base64() });
+/** In the data folder, and nowhere else. */
+const FileName = z.string().regex(/^(keys\/[a-z0-9][a-z0-9.-]*|ports\.json)$/);
+const BackupFile = z.strictObject({ file: FileName, bytes: z.base64() });
 
 const BytesCell = z.object({ bytes: z.base64() });
 const BackupRow = z.strictObject({

@@ -8,7 +8,7 @@ import { LetterlockError } from '../../base/errors.ts';
 import { encodeLine } from '../../base/ndjson.ts';
 import type { Perform } from '../act.ts';
 import type { CoordinatorStore, StoreCopy } from '../store.ts';
-import { BackupFileName, type BackupHead, type BackupLine, rowLine } from './backup-format.ts';
+import { type BackupHead, type BackupLine, rowLine } from './backup-format.ts';
 import { sealStream } from './sealed-stream.ts';
 
 /**
@@ -16,7 +16,10 @@ import { sealStream } from './sealed-stream.ts';
  * new file on this machine. Others go on working meanwhile.
  */
 export interface Backup {
-  /** `path` is absolute and must not exist yet; it is there whole or not at all. Throws `conflict`, `storage-full`. */
+  /**
+   * `path` is absolute and must not exist yet. A file that a crash left unfinished is refused at the restore. Throws `conflict`,
+   * `not-found` for its folder, `storage-full`.
+   */
   create(path: string, passphrase: string, actor: string): Promise<{ id: string; bytes: number }>;
 }
 
@@ -83,10 +86,13 @@ async function* linesOf(
 
 /** The keys, and the ports where machines and browsers look for the coordinator. */
 async function filesOf(dataDir: string): Promise<string[]> {
-  const inKeys = await readdir(join(dataDir, 'keys'), { withFileTypes: true });
-  const keys = inKeys.filter((entry) => entry.isFile() && BackupFileName.safeParse(`keys/${entry.name}`).success);
-  return [...keys.map(({ name }) => `keys/${name}`).sort(), 'ports.json'];
+  const names = await readdir(join(dataDir, 'keys'));
+  const keys = names.filter((name) => !isLeftOver(name)).sort();
+  return [...keys.map((name) => `keys/${name}`), 'ports.json'];
 }
+
+/** Of a write that was cut short, or set aside (base/atomic-file.ts). */
+const isLeftOver = (name: string): boolean => /\.(tmp|damaged)$/.test(name);
 
 function unwritable(error: NodeJS.ErrnoException): unknown {
   if (error.code === 'EEXIST') return new LetterlockError('conflict', 'this file exists');

@@ -62,7 +62,7 @@ export function createEnroll(options: {
       created: now
     };
     await act.tables.devices.insert(device);
-    act.record('device.approved', id, { name, roles: [...roles], owner, by });
+    act.record('device.approved', id, { name, roles: [...roles], owner, by, signing });
     act.after(refreshDirectory);
     return {
       device,

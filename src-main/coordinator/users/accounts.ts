@@ -8,6 +8,7 @@ import type { Tables, UserRecord } from '../store.ts';
 export interface NewUser {
   readonly name: string;
   readonly email?: string | null | undefined;
+  readonly externalId?: string | null | undefined;
   readonly pinHash?: string | null | undefined;
   readonly now: number;
 }
@@ -15,13 +16,14 @@ export interface NewUser {
 /** Within an act. Throws `conflict` when the name or the e-mail address is somebody else's. */
 export async function addUser(
   { tables, record }: Act,
-  { name, email, pinHash = null, now }: NewUser
+  { name, email, externalId = null, pinHash = null, now }: NewUser
 ): Promise<UserRecord> {
   const user: UserRecord = {
     id: UserId.parse(randomUUID()),
     name: name.normalize('NFC'),
     nameKey: nameKey(name),
     email: email == null ? null : emailKey(email),
+    externalId,
     status: 'active',
     pinHash,
     created: now
@@ -29,6 +31,20 @@ export async function addUser(
   if (!(await tables.users.insert(user))) throw new LetterlockError('conflict', 'this name or e-mail address is taken');
   record('user.added', user.id, { name: user.name, pin: pinHash !== null });
   return user;
+}
+
+/** Within an act. Whoever is suspended is signed out everywhere: `signOut` ends what is open at stations. */
+export async function setActive(
+  { tables, record, after }: Act,
+  { id, status }: UserRecord,
+  active: boolean,
+  signOut: (id: UserId) => void
+): Promise<void> {
+  if (active === (status === 'active')) return;
+  await tables.users.setStatus(id, active ? 'active' : 'suspended');
+  if (!active) await tables.webSessions.removeOf('user', id);
+  record(active ? 'user.resumed' : 'user.suspended', id);
+  if (!active) after(() => signOut(id));
 }
 
 /** The user of this name, for an administrator who assigns machines. Throws `not-found`. */

@@ -8,7 +8,7 @@ import type { Lockout, LockoutKey } from '../lockout.ts';
 import { hashPassword, passwordMatches } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
 import type { CoordinatorStore, UserRecord } from '../store.ts';
-import { addUser, emailKey, nameKey, requireUser } from './accounts.ts';
+import { addUser, emailKey, nameKey, requireUser, setActive } from './accounts.ts';
 import type { Badges } from './badges.ts';
 
 /** People who print: names, PINs (argon2id) and who is signed in where. */
@@ -19,6 +19,8 @@ export interface Users {
   ): Promise<UserRecord>;
   setEmail(id: UserId, email: string | null, actor: string): Promise<void>;
   setPin(id: UserId, pin: string, actor: string): Promise<void>;
+  /** Ends what is open at stations; browsers are asked about at each request. */
+  signOut(id: UserId): void;
   /** Ends the user's sessions at once. */
   suspend(id: UserId, suspended: boolean, actor: string): Promise<void>;
   /**
@@ -45,6 +47,8 @@ export function createUsers(options: {
   readonly clock: Clock;
 }): Users {
   const { store, sessions, badges, lockout, perform, clock } = options;
+
+  const signOut = (id: UserId) => sessions.endWhere(({ user }) => user === id);
 
   async function checkPin(name: string, pin: string, at: string): Promise<UserRecord> {
     const key = nameKey(name);
@@ -86,7 +90,7 @@ export function createUsers(options: {
       await perform(actor, async ({ tables, record }) => {
         await requireUser(tables, id);
         const key = email === null ? null : emailKey(email);
-        if (!(await tables.users.setEmail(id, key)))
+        if (!(await tables.users.rename(id, { email: key })))
           throw new LetterlockError('conflict', 'this e-mail address is taken');
         record('user.email-set', id, { set: key !== null });
       });
@@ -99,16 +103,13 @@ export function createUsers(options: {
         await tables.users.setPinHash(id, pinHash);
         record('user.pin-set', id);
       });
-      sessions.endWhere(({ user }) => user === id);
+      signOut(id);
     },
 
+    signOut,
+
     async suspend(id, suspended, actor) {
-      await perform(actor, async ({ tables, record }) => {
-        await requireUser(tables, id);
-        await tables.users.setStatus(id, suspended ? 'suspended' : 'active');
-        record(suspended ? 'user.suspended' : 'user.resumed', id);
-      });
-      if (suspended) sessions.endWhere(({ user }) => user === id);
+      await perform(actor, async (act) => setActive(act, await requireUser(act.tables, id), !suspended, signOut));
     },
 
     async signIn(proof, device) {

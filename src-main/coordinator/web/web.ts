@@ -17,6 +17,8 @@ import type { JobRegistry } from '../job-registry.ts';
 import type { Lockout } from '../lockout.ts';
 import type { Pairing } from '../pairing/pairing.ts';
 import { portalProcedures } from '../portal/portal-procedures.ts';
+import { groupKind, userKind } from '../scim/directory.ts';
+import { addScimRoutes } from '../scim/scim-routes.ts';
 import { createSso } from '../sso/sso.ts';
 import type { CoordinatorStore } from '../store.ts';
 import type { Badges } from '../users/badges.ts';
@@ -98,6 +100,7 @@ export function createWeb(options: {
         logger
       });
       sso.addRoutes(app);
+      await addScimRoutes(app, { kinds: [userKind(options), groupKind(options)], apiTokens, logger });
     },
     close: events.close
   };

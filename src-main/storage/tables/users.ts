@@ -4,7 +4,12 @@ import type { Schema } from '../schema.ts';
 
 export const userTable = (db: Kysely<Schema>): UserTable => ({
   async get(id) {
-    const row = await db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await db
+      .selectFrom('user')
+      .selectAll()
+      .where('id', '=', id)
+      .where('removed', 'is', null)
+      .executeTakeFirst();
     return row && record(row);
   },
   async byNameKey(nameKey) {
@@ -15,22 +20,52 @@ export const userTable = (db: Kysely<Schema>): UserTable => ({
     const row = await db.selectFrom('user').selectAll().where('email', '=', email).executeTakeFirst();
     return row && record(row);
   },
-  async list() {
-    return (await db.selectFrom('user').selectAll().orderBy('name_key').execute()).map(record);
+  async byExternalId(externalId) {
+    const row = await db.selectFrom('user').selectAll().where('external_id', '=', externalId).executeTakeFirst();
+    return row && record(row);
   },
-  async insert({ nameKey, pinHash, ...rest }) {
+  async list() {
+    return (await db.selectFrom('user').selectAll().where('removed', 'is', null).orderBy('name_key').execute()).map(
+      record
+    );
+  },
+  async insert({ nameKey, pinHash, externalId, ...rest }) {
     const result = await db
       .insertInto('user')
-      .values({ ...rest, name_key: nameKey, pin_hash: pinHash })
+      .values({ ...rest, name_key: nameKey, pin_hash: pinHash, external_id: externalId })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     return result.numInsertedOrUpdatedRows === 1n;
   },
-  async setEmail(id, email) {
-    const taken = email === null ? undefined : await this.byEmail(email);
-    if (taken && taken.id !== id) return false;
-    await db.updateTable('user').set({ email }).where('id', '=', id).execute();
+  async rename(id, { name, nameKey, email, externalId }) {
+    const others = await Promise.all([
+      nameKey === undefined ? undefined : this.byNameKey(nameKey),
+      email == null ? undefined : this.byEmail(email),
+      externalId == null ? undefined : this.byExternalId(externalId)
+    ]);
+    if (others.some((other) => other && other.id !== id)) return false;
+    const values = {
+      ...(name === undefined ? {} : { name }),
+      ...(nameKey === undefined ? {} : { name_key: nameKey }),
+      ...(email === undefined ? {} : { email }),
+      ...(externalId === undefined ? {} : { external_id: externalId })
+    };
+    if (Object.keys(values).length > 0) await db.updateTable('user').set(values).where('id', '=', id).execute();
     return true;
+  },
+  async remove(id, now) {
+    await db
+      .updateTable('user')
+      .set({
+        status: 'suspended',
+        name_key: `removed ${id}`,
+        email: null,
+        external_id: null,
+        pin_hash: null,
+        removed: now
+      })
+      .where('id', '=', id)
+      .execute();
   },
   async setPinHash(id, pinHash) {
     await db.updateTable('user').set({ pin_hash: pinHash }).where('id', '=', id).execute();
@@ -40,5 +75,5 @@ export const userTable = (db: Kysely<Schema>): UserTable => ({
   }
 });
 
-const record = ({ name_key, pin_hash, ...row }: Selectable<Schema['user']>) =>
-  ({ ...row, nameKey: name_key, pinHash: pin_hash }) as UserRecord;
+const record = ({ name_key, pin_hash, external_id, removed: _, ...row }: Selectable<Schema['user']>) =>
+  ({ ...row, nameKey: name_key, pinHash: pin_hash, externalId: external_id }) as UserRecord;

@@ -84,7 +84,15 @@ export function describeStore(
       await expect(store.tables.jobParts.insert(randomUUID() as JobId, bytes)).rejects.toThrow();
       await store.tables.jobParts.insert(job.id, bytes);
       await expect(store.tables.jobParts.insert(job.id, bytes)).rejects.toThrow();
-      const ada = { id: randomUUID() as UserId, name: 'Ada', nameKey: 'ada', email: null, pinHash: null, created: 1 };
+      const ada = {
+        id: randomUUID() as UserId,
+        name: 'Ada',
+        nameKey: 'ada',
+        email: null,
+        externalId: null,
+        pinHash: null,
+        created: 1
+      };
       expect(await store.tables.users.insert({ ...ada, status: 'active' })).toBe(false);
     });
 
@@ -257,6 +265,7 @@ export async function owned(store: CoordinatorStore): Promise<JobRecord> {
       name: 'Ada',
       nameKey: 'ada',
       email: null,
+      externalId: null,
       status: 'active',
       pinHash: null,
       created: 1

@@ -19,6 +19,7 @@ import { Administrators } from './pages/Administrators.tsx';
 import { Approvals } from './pages/Approvals.tsx';
 import { Audit } from './pages/Audit.tsx';
 import { Devices } from './pages/Devices.tsx';
+import { Forwarding } from './pages/Forwarding.tsx';
 import { Jobs } from './pages/Jobs.tsx';
 import { Keys } from './pages/Keys.tsx';
 import { Mesh } from './pages/Mesh.tsx';
@@ -47,6 +48,7 @@ interface PageEntry {
     | 'tokens'
     | 'audit'
     | 'admins'
+    | 'forwarding'
     | 'account'
     | 'setup';
   /** Where it stands in the navigation; none: it is reached from elsewhere. */
@@ -69,6 +71,7 @@ export const pages: readonly PageEntry[] = [
   { path: 'tokens', name: 'tokens', group: 'rules', icon: IconTicket, component: Tokens },
   { path: 'audit', name: 'audit', group: 'rules', icon: IconBook2, component: Audit },
   { path: 'admins', name: 'admins', group: 'rules', icon: IconShieldCheck, component: Administrators },
+  { path: 'forwarding', name: 'forwarding', icon: IconBook2, component: Forwarding },
   { path: 'account', name: 'account', icon: IconUser, component: Account },
   { path: 'setup', name: 'setup', icon: IconChecklist, component: Setup }
 ];

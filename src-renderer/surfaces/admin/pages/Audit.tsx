@@ -1,10 +1,10 @@
-import { Button } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useStore } from 'zustand';
-import type { Output } from '../../../../src-preload/contract/index.ts';
+import type { AuditFilter, Output } from '../../../../src-preload/contract/index.ts';
 import { formatMoment } from '../../../i18n/format.ts';
-import { useAct, useAnswer, useConsole } from '../../../stores/console.ts';
+import { amendAddress, useAddress } from '../../../stores/address.ts';
+import { useAct, useAnswer, useMay } from '../../../stores/console.ts';
 import { detailLine, namesOf, readable } from '../../../stores/names.ts';
 import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
@@ -13,6 +13,7 @@ import { Note } from '../../../ui/Note.tsx';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { DetailPanel } from '../DetailPanel.tsx';
 import { Page } from '../Page.tsx';
+import { ExportAudit } from './ExportAudit.tsx';
 import css from './pages.module.css';
 
 type Row = Output<'admin.audit.list'>[number];
@@ -20,49 +21,92 @@ type Report = Output<'admin.audit.verify'>;
 
 /** How many rows are read at a time. */
 const pageOf = 1_000;
+/** First words of actions. */
+const areas = [
+  'admin',
+  'api-token',
+  'audit',
+  'device',
+  'grant',
+  'job',
+  'key',
+  'node',
+  'organization',
+  'pairing',
+  'policy',
+  'printer',
+  'session',
+  'token',
+  'user'
+] as const;
 
 /** What was done, by whom, to what: newest first. Every row carries the hash of the one before it. */
 export const Audit = () => {
   const { t } = useTranslation();
-  const { reads } = useConsole();
-  const start = useStore(reads.store, ({ entries }) => entries.get('console.start {}'));
-  const last = (start?.value as Output<'console.start'> | undefined)?.overview.auditRows;
-  // The window of rows stays where it is while new ones come; the newest one is always in it.
-  const [earlier, setEarlier] = useState(0);
-  const first =
-    last === undefined ? undefined : Math.max(0, Math.ceil((last + 1) / pageOf) * pageOf - pageOf * (earlier + 1));
+  const { query } = useAddress();
+  const may = useMay();
+  const filter: AuditFilter = {
+    ...(query.area ? { action: `${query.area}.` } : {}),
+    ...(query.from ? { from: `${query.from}T00:00:00Z` } : {}),
+    ...(query.to ? { to: `${query.to}T00:00:00Z` } : {})
+  };
   return (
-    <Page title={t('admin.page.audit')} hint={t('admin.audit.hint')} actions={<Verify />}>
-      {first !== undefined && (
-        <Rows
-          key={first}
-          after={first}
-          onEarlier={first > 0 ? () => setEarlier(earlier + 1) : null}
-          onLater={earlier > 0 ? () => setEarlier(earlier - 1) : null}
+    <Page
+      title={t('admin.page.audit')}
+      hint={t('admin.audit.hint')}
+      actions={
+        <>
+          <Verify />
+          <ExportAudit filter={filter} />
+          {may('read') && (
+            <Button component="a" href="#/forwarding" size="sm" variant="default">
+              {t('admin.audit.forwarding')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <div className={css.filters}>
+        <NativeSelect
+          aria-label={t('admin.audit.anyArea')}
+          value={query.area ?? ''}
+          onChange={(event) => amendAddress({ area: event.currentTarget.value, before: '' })}
+          data={[{ value: '', label: t('admin.audit.anyArea') }, ...areas.map((value) => ({ value, label: value }))]}
         />
-      )}
+        {(['from', 'to'] as const).map((end) => (
+          <TextInput
+            key={end}
+            type="date"
+            label={t(`admin.audit.${end}`)}
+            value={query[end] ?? ''}
+            onChange={(event) => amendAddress({ [end]: event.currentTarget.value, before: '' })}
+          />
+        ))}
+      </div>
+      <Rows filter={filter} before={query.before} />
     </Page>
   );
 };
 
 interface RowsProps {
-  readonly after: number;
-  readonly onEarlier: (() => void) | null;
-  readonly onLater: (() => void) | null;
+  readonly filter: AuditFilter;
+  /** The row after the last one to show; undefined: the newest are shown. */
+  readonly before: string | undefined;
 }
 
-const Rows = ({ after, onEarlier, onLater }: RowsProps) => {
+const Rows = ({ filter, before }: RowsProps) => {
   const { t } = useTranslation();
-  const answer = useAnswer('admin.audit.list', { after, limit: pageOf });
+  const answer = useAnswer('admin.audit.list', {
+    ...filter,
+    newest: true,
+    limit: pageOf,
+    ...(before ? { before: Number(before) } : {})
+  });
   const devices = useAnswer('admin.device.list').read.value;
   const printers = useAnswer('admin.printer.list').read.value;
   const users = useAnswer('admin.user.list').read.value;
   const names = useMemo(() => namesOf(devices, printers, users), [devices, printers, users]);
-  const newestFirst = useMemo(() => answer.read.value?.toReversed(), [answer.read.value]);
-  const areas = useMemo(
-    () => [...new Set((newestFirst ?? []).map(({ action }) => action.split('.')[0] ?? ''))].sort(),
-    [newestFirst]
-  );
+  const earliest = answer.read.value?.length === pageOf ? answer.read.value.at(-1)?.sequence : undefined;
   const columns: DataColumn<Row>[] = [
     {
       id: 'sequence',
@@ -104,7 +148,7 @@ const Rows = ({ after, onEarlier, onLater }: RowsProps) => {
   ];
   return (
     <>
-      <ReadGate {...answer} read={{ ...answer.read, value: newestFirst }}>
+      <ReadGate {...answer}>
         {(rows) => (
           <DataTable
             label={t('admin.page.audit')}
@@ -113,34 +157,26 @@ const Rows = ({ after, onEarlier, onLater }: RowsProps) => {
             fileName="audit"
             keyOf={({ sequence }) => String(sequence)}
             nameOf={({ sequence }) => String(sequence)}
-            filters={[
-              {
-                id: 'area',
-                label: t('admin.audit.anyArea'),
-                options: areas.map((value) => ({ value, label: value })),
-                matches: ({ action }, value) => action.startsWith(`${value}.`)
-              }
-            ]}
             empty={<EmptyState headline={t('admin.audit.none')} hint={t('admin.audit.noneHint')} />}
           />
         )}
       </ReadGate>
-      {(onEarlier || onLater) && (
+      {(earliest !== undefined || before) && (
         <div className={css.row}>
-          {onEarlier && (
-            <Button size="sm" variant="default" onClick={onEarlier}>
+          {earliest !== undefined && (
+            <Button size="sm" variant="default" onClick={() => amendAddress({ before: String(earliest) })}>
               {t('admin.audit.earlier')}
             </Button>
           )}
-          {onLater && (
-            <Button size="sm" variant="default" onClick={onLater}>
-              {t('admin.audit.later')}
+          {before && (
+            <Button size="sm" variant="default" onClick={() => amendAddress({ before: '' })}>
+              {t('admin.audit.newest')}
             </Button>
           )}
         </div>
       )}
       <DetailPanel
-        rows={newestFirst}
+        rows={answer.read.value}
         keyOf={({ sequence }) => String(sequence)}
         nameOf={({ sequence }) => t('admin.audit.rowNumber', { sequence })}
       >

@@ -17,8 +17,8 @@ import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
 import { Page } from '../Page.tsx';
 
 type Device = Output<'admin.device.list'>[number];
-const stateOf = ({ status, online }: Device) => (status === 'revoked' ? 'revoked' : online ? 'online' : 'offline');
-const tones = { online: 'good', offline: 'quiet', revoked: 'trouble' } as const;
+const stateOf = ({ status, online }: Device) => (status !== 'approved' ? status : online ? 'online' : 'offline');
+const tones = { online: 'good', offline: 'quiet', suspended: 'unsure', revoked: 'trouble' } as const;
 
 /** Every machine that was ever approved. Revoking one cuts its connections at once. */
 export const Devices = () => {
@@ -46,6 +46,14 @@ export const Devices = () => {
       devices.map(({ id }) => ({ id }))
     );
     if (done > 0) prompts.getState().say(t('admin.devices.revoked', { count: done }));
+  };
+  const suspend = async (devices: readonly Device[], suspended: boolean) => {
+    const done = await actOnAll(
+      'admin.device.suspend',
+      devices.map(({ id }) => ({ id, suspended }))
+    );
+    if (done > 0)
+      prompts.getState().say(t(suspended ? 'admin.devices.suspended' : 'admin.devices.resumed', { count: done }));
   };
   const columns: DataColumn<Device>[] = [
     { id: 'name', label: t('admin.devices.name'), text: ({ name }) => name, share: 1.6 },
@@ -97,7 +105,7 @@ export const Devices = () => {
               {
                 id: 'state',
                 label: t('admin.anyState'),
-                options: (['online', 'offline', 'revoked'] as const).map((value) => ({
+                options: (['online', 'offline', 'suspended', 'revoked'] as const).map((value) => ({
                   value,
                   label: t(`admin.devices.state.${value}`)
                 })),
@@ -117,9 +125,19 @@ export const Devices = () => {
               may('dangerous')
                 ? [
                     {
+                      label: t('admin.devices.suspend'),
+                      applies: ({ status }) => status === 'approved',
+                      run: (rows) => void suspend(rows, true)
+                    },
+                    {
+                      label: t('admin.devices.resume'),
+                      applies: ({ status }) => status === 'suspended',
+                      run: (rows) => void suspend(rows, false)
+                    },
+                    {
                       label: t('admin.devices.revoke'),
                       danger: true,
-                      applies: ({ status }) => status === 'approved',
+                      applies: ({ status }) => status !== 'revoked',
                       run: (rows) => void revoke(rows)
                     }
                   ]
@@ -153,8 +171,15 @@ export const Devices = () => {
                 [t('admin.id'), <code key="id">{device.id}</code>]
               ]}
             />
-            {may('dangerous') && device.status === 'approved' && (
+            {may('dangerous') && device.status !== 'revoked' && (
               <PanelActions>
+                <Button
+                  variant="default"
+                  loading={busy}
+                  onClick={() => void suspend([device], device.status === 'approved')}
+                >
+                  {t(device.status === 'approved' ? 'admin.devices.suspend' : 'admin.devices.resume')}
+                </Button>
                 <Button variant="light" color="wax" loading={busy} onClick={() => void revoke([device])}>
                   {t('admin.devices.revoke')}
                 </Button>

@@ -13,6 +13,8 @@ import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
 import { Page } from '../Page.tsx';
+import { JobDetails } from './JobDetails.tsx';
+import css from './pages.module.css';
 
 type Job = Output<'admin.job.list'>[number];
 
@@ -41,15 +43,27 @@ export const Jobs = () => {
     );
     if (done > 0) prompts.getState().say(t('admin.jobs.canceled', { count: done }));
   };
-  const stateMark = ({ state }: Job) => (
-    <StatusMark tone={toneOfJob[state]}>{t(`admin.jobs.state.${state}`)}</StatusMark>
+  const suspend = async (jobs: readonly Job[], suspended: boolean) => {
+    const done = await actOnAll(
+      'admin.job.suspend',
+      jobs.map(({ id }) => ({ id, suspended }))
+    );
+    if (done > 0)
+      prompts.getState().say(t(suspended ? 'admin.jobs.suspendedNow' : 'admin.jobs.resumed', { count: done }));
+  };
+  const stateOf = ({ state, suspended }: Job) =>
+    t(suspended && isOpenJob(state) ? 'admin.jobs.suspended' : `admin.jobs.state.${state}`);
+  const stateMark = (job: Job) => (
+    <StatusMark tone={job.suspended && isOpenJob(job.state) ? 'unsure' : toneOfJob[job.state]}>
+      {stateOf(job)}
+    </StatusMark>
   );
   const columns: DataColumn<Job>[] = [
     { id: 'owner', label: t('admin.jobs.owner'), text: ({ owner }) => owner, share: 1.2 },
     {
       id: 'state',
       label: t('admin.state'),
-      text: ({ state }) => t(`admin.jobs.state.${state}`),
+      text: stateOf,
       cell: stateMark,
       share: 1.2
     },
@@ -65,7 +79,8 @@ export const Jobs = () => {
       id: 'created',
       label: t('admin.jobs.created'),
       text: ({ created }) => formatWhen(created, now),
-      order: ({ created }) => Date.parse(created)
+      order: ({ created }) => Date.parse(created),
+      share: 1.3
     },
     {
       id: 'expires',
@@ -103,9 +118,11 @@ export const Jobs = () => {
                 label: t('admin.anyState'),
                 options: [
                   { value: 'open', label: t('admin.jobs.open') },
+                  { value: 'suspended', label: t('admin.jobs.suspended') },
                   ...jobStates.map((value) => ({ value, label: t(`admin.jobs.state.${value}`) }))
                 ],
-                matches: ({ state }, value) => (value === 'open' ? isOpenJob(state) : state === value)
+                matches: ({ state, suspended }, value) =>
+                  value === 'open' ? isOpenJob(state) : value === 'suspended' ? suspended : state === value
               },
               {
                 id: 'reach',
@@ -117,6 +134,16 @@ export const Jobs = () => {
             bulk={
               may('manage')
                 ? [
+                    {
+                      label: t('admin.jobs.suspend'),
+                      applies: (job) => canCancel(job) && !job.suspended,
+                      run: (rows) => void suspend(rows, true)
+                    },
+                    {
+                      label: t('admin.jobs.resume'),
+                      applies: ({ suspended }) => suspended,
+                      run: (rows) => void suspend(rows, false)
+                    },
                     {
                       label: t('admin.jobs.cancel'),
                       danger: true,
@@ -154,11 +181,15 @@ export const Jobs = () => {
                 [t('admin.id'), <code key="id">{job.id}</code>]
               ]}
             />
-            <a className="plain" href={`#/audit?q=${job.id}`}>
+            <JobDetails id={job.id} />
+            <a className={css.link} href={`#/audit?q=${job.id}`}>
               {t('admin.jobs.inAudit')}
             </a>
             {may('manage') && canCancel(job) && (
               <PanelActions>
+                <Button variant="default" loading={busy} onClick={() => void suspend([job], !job.suspended)}>
+                  {t(job.suspended ? 'admin.jobs.resume' : 'admin.jobs.suspend')}
+                </Button>
                 <Button variant="light" color="wax" loading={busy} onClick={() => void cancel([job])}>
                   {t('admin.jobs.cancel')}
                 </Button>

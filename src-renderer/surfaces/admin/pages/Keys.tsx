@@ -6,6 +6,7 @@ import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.t
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { Page } from '../Page.tsx';
+import { OrganizationKeys } from './OrganizationKeys.tsx';
 import css from './pages.module.css';
 
 type Key = Output<'admin.key.list'>[number];
@@ -52,6 +53,7 @@ export const Keys = () => {
         )
       }
     >
+      <OrganizationKeys />
       <ReadGate {...answer}>
         {(keys) => (
           <ul className={css.lines} aria-label={t('admin.page.keys')}>
@@ -59,7 +61,12 @@ export const Keys = () => {
               <li key={key.epoch}>
                 <span className={css.what}>
                   <strong>{t('admin.keys.epoch', { epoch: key.epoch })}</strong>
-                  <span>{t('admin.keys.made', { when: formatDay(key.created) })}</span>
+                  <span>
+                    {t('admin.keys.made', {
+                      when: formatDay(key.created),
+                      jobs: t('admin.keys.jobs', { count: key.jobs })
+                    })}
+                  </span>
                 </span>
                 <StatusMark tone={tones[stateOf(key)]}>{t(`admin.keys.state.${stateOf(key)}`)}</StatusMark>
                 {may('dangerous') && !key.destroyed && (

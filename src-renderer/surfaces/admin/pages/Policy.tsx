@@ -74,6 +74,24 @@ const PolicyForm = ({ policy }: { readonly policy: PolicyView }) => {
         }))}
         disabled={!editable}
       />
+      <NativeSelect
+        label={t('admin.policy.badges')}
+        description={t('admin.policy.badgesHint')}
+        value={draft.badges}
+        onChange={(event) => amend({ badges: event.currentTarget.value as PolicyView['badges'] })}
+        data={(['off', 'with-pin', 'alone'] as const).map((value) => ({
+          value,
+          label: t(`admin.policy.badge.${value}`)
+        }))}
+        disabled={!editable}
+      />
+      <Checkbox
+        label={t('admin.policy.custody')}
+        description={t('admin.policy.custodyHint')}
+        checked={draft.custody === 'strict'}
+        onChange={(event) => amend({ custody: event.currentTarget.checked ? 'strict' : 'standard' })}
+        disabled={!editable}
+      />
       <Checkbox
         label={t('admin.policy.jobNames')}
         description={t('admin.policy.jobNamesHint')}
