@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from '@playwright/test';
@@ -130,6 +130,7 @@ test('a machine joins once its code was compared', async ({ system }) => {
   await admin.goTo('Devices');
   await expect(admin.row('attic')).toContainText('Online');
   await machine.stop();
+  rmSync(folder, { recursive: true, force: true });
   await expect(admin.row('attic')).toContainText('Offline', { timeout: 60_000 });
 
   await admin.button('attic').click();
