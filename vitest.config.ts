@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    maxWorkers: '100%', // the default leaves a core idle, which of two is half
     projects: [
       {
         test: {
