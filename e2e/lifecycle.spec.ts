@@ -1,18 +1,24 @@
+import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { promisify } from 'node:util';
 import type { ElectronApplication, Page } from '@playwright/test';
 import { expect, type Program, test } from './support/program.ts';
 
 const enginePid = (app: ElectronApplication) =>
   app.evaluate(({ app }) => app.getAppMetrics().find(({ name }) => name === 'engine')?.pid ?? null);
 
-const reachable = ({ page }: Program) =>
+interface Answer {
+  readonly ok: boolean;
+  readonly value: { readonly virtualPrinter: { readonly uri: string } };
+}
+
+const stateOf = ({ page }: Program) =>
   page.evaluate(() =>
     (
-      globalThis as unknown as { letterlock: { call(procedure: string, input: object): Promise<{ ok: boolean }> } }
-    ).letterlock
-      .call('client.state', {})
-      .then(({ ok }) => ok)
+      globalThis as unknown as { letterlock: { call(procedure: string, input: object): Promise<Answer> } }
+    ).letterlock.call('client.state', {})
   );
+const reachable = async (program: Program) => (await stateOf(program)).ok;
 
 /** Resolves when a text is shown, however short. */
 const appearance = (page: Page, text: string) =>
@@ -96,4 +102,17 @@ test('closing the window of a client hides it, and printing goes on behind it', 
   expect(page.isClosed()).toBe(false);
   expect(await enginePid(app)).toBe(engine);
   expect(await reachable(program)).toBe(true);
+});
+
+test('who asks the printer to identify itself sees its window', async ({ open }) => {
+  const program = await open();
+  const { app } = program;
+  const { virtualPrinter } = (await stateOf(program)).value;
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
+  const shown = app.evaluate(
+    ({ BrowserWindow }) => new Promise((resolve) => BrowserWindow.getAllWindows()[0]?.once('show', () => resolve(true)))
+  );
+  const { stdout } = await promisify(execFile)('ipptool', ['-t', virtualPrinter.uri, 'identify-printer-display.test']);
+  expect(stdout).toContain('[PASS]');
+  expect(await shown).toBe(true);
 });

@@ -49,7 +49,7 @@ export interface ShareSettings {
 export async function openShare(settings: ShareSettings): Promise<OpenShare> {
   const { host, dataDir, identity, secrets, clock, logger, intake, mdnsPort = 5353 } = settings;
   const label = `letterlock-${identity.id.slice(0, 8)}`;
-  const names = [`${label}.local`, hostname(), ...(isIP(host) && !anyAddress.has(host) ? [host] : [])];
+  const names = [...hostNames(label), hostname(), ...(isIP(host) && !anyAddress.has(host) ? [host] : [])];
   const tls = await openLoopbackCertificate({ dataDir, secrets, clock, logger, names: [...names, 'localhost'] });
   const serve = (name: string, port: number) => startPrinterServer({ ...settings, name, port, names, tls });
   let server = await serve(settings.name, settings.port);
@@ -107,6 +107,9 @@ export async function openShare(settings: ShareSettings): Promise<OpenShare> {
     }
   };
 }
+
+/** What the host may come to be called when another machine of the network holds its name (RFC 6762 section 9). */
+const hostNames = (label: string): string[] => ['', '-2', '-3', '-4', '-5'].map((suffix) => `${label}${suffix}.local`);
 
 /** IPP in the clear (which upgrades to TLS before anything that needs a PIN) and over TLS; LPR isn't served, but its name is kept. */
 const printServices = (port: number, txt: TxtRecord): OfferedService[] => [
