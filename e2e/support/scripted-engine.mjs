@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { role: { type: 'string' }, data: { type: 'string' } } });
+const { values } = parseArgs({ options: { role: { type: 'string' }, data: { type: 'string' } }, strict: false });
 const port = process.parentPort;
 
 port.on('message', ({ data }) => {

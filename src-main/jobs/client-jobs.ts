@@ -13,7 +13,7 @@ import type { JobRecord } from './job-record.ts';
 import { isFinal } from './job-state.ts';
 import { openJobStore } from './job-store.ts';
 import { viewOf } from './job-view.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, outboxFolder } from './outbox.ts';
 import { createPool } from './pool.ts';
 import type { JobsPorts } from './port.ts';
 import { recover } from './recovery.ts';
@@ -83,7 +83,7 @@ export async function createClientJobs(
   const changed = () => {
     for (const listener of listeners) listener();
   };
-  const room = createRoom({ folder: options.dataDir, clock, freeBytes: options.freeBytes, onChange: changed });
+  const room = createRoom({ ...options, folder: outboxFolder(options.dataDir), onChange: changed });
   const outbox = createOutbox({ dataDir: options.dataDir, room });
   const ports = { ...options, outbox, pool };
   const store = await openJobStore(options);

@@ -60,9 +60,11 @@ export interface OutboxReader {
 }
 
 const checkEvery = 32 * MiB;
+/** It may be a disk of its own: the room that counts is the room there. */
+export const outboxFolder = (dataDir: string): string => join(dataDir, 'outbox');
 
 export function createOutbox({ dataDir, room }: { readonly dataDir: string; readonly room: Room }): Outbox {
-  const root = join(dataDir, 'outbox');
+  const root = outboxFolder(dataDir);
   const folderOf = (job: JobId) => join(root, job);
   const entryOf = (job: JobId) => join(folderOf(job), 'entry.json');
   const blobOf = (job: JobId) => join(folderOf(job), 'blob');
