@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { KeyStatus } from '../views.ts';
+import { admin, procedure } from './access.ts';
+import { done, none } from './fields.ts';
+
+/** Release keys and what holds everything up. */
+export const keyProcedures = {
+  'admin.key.list': procedure(
+    admin.read,
+    none,
+    z.array(
+      z.object({
+        epoch: z.number(),
+        created: z.string(),
+        current: z.boolean(),
+        destroyed: z.boolean(),
+        /** That are not final and need it. */
+        jobs: z.number()
+      })
+    )
+  ),
+  /** 0: a new release key only when somebody asks for one. */
+  'admin.key.schedule': procedure(admin.dangerous, z.object({ rotationDays: z.number().int().min(0).max(3650) }), done),
+  'admin.key.rotate': procedure(admin.dangerous, none, z.object({ epoch: z.number() })),
+  'admin.key.destroy': procedure(admin.dangerous, z.object({ epoch: z.number().int() }), done),
+  'admin.key.status': procedure(admin.read, none, KeyStatus),
+  /** The whole organization: jobs are taken and held, nothing is opened. */
+  'admin.key.suspend': procedure(admin.dangerous, z.object({ suspended: z.boolean() }), done)
+} as const;

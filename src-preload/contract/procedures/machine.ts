@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { GrantId, JobId, PrinterId } from '../ids.ts';
+import { ClientState, InstallationView, JobView, NodeState, StationState } from '../views.ts';
+import { anyRole, client, procedure, station } from './access.ts';
+import { BadgeNumber, done, Name, none, Pin } from './fields.ts';
+
+/** What windows and the command line ask of the machine that they are on. */
+export const machineProcedures = {
+  'client.state': procedure(client, none, ClientState),
+  'client.release': procedure(
+    client,
+    z.object({
+      job: JobId,
+      printer: PrinterId,
+      user: Name.optional(),
+      pin: Pin,
+      acceptSecondCopy: z.boolean().default(false)
+    }),
+    JobView
+  ),
+  'client.cancel': procedure(client, z.object({ job: JobId }), done),
+  /** The owner's word on a release that was asked for elsewhere (`ClientState.approvals`). */
+  'client.approve': procedure(client, z.object({ id: GrantId, approved: z.boolean() }), done),
+  /** Adds the virtual printer to the operating system's print system, or repairs it; `remove` takes it out and leaves it out. */
+  'client.printer.install': procedure(client, z.object({ asDefault: z.boolean().optional() }), InstallationView),
+  'client.printer.remove': procedure(client, none, InstallationView),
+  'station.state': procedure(station, none, StationState),
+  /** Answers `pin-required` when the badge alone does not do here. */
+  'station.sign-in': procedure(
+    station,
+    z.union([z.object({ user: Name, pin: Pin }), z.object({ badge: BadgeNumber, pin: Pin.optional() })]),
+    StationState
+  ),
+  'station.sign-out': procedure(station, none, done),
+  /** Any touch while signed in, so that the idle reset starts again. */
+  'station.stay': procedure(station, none, done),
+  'station.release': procedure(
+    station,
+    z.object({ job: JobId, printer: PrinterId, acceptSecondCopy: z.boolean().default(false) }),
+    JobView
+  ),
+  'station.cancel': procedure(station, z.object({ job: JobId }), done),
+  'node.state': procedure({ callers: ['local'] }, none, NodeState),
+  /** `coordinator`: host:port of the pairing listener; or an enrollment token, which names it. Resolves at once; watch the state. */
+  'pairing.begin': procedure(
+    anyRole,
+    z.object({
+      coordinator: z.string().max(512).optional(),
+      token: z.string().max(512).optional(),
+      name: Name.optional()
+    }),
+    done
+  ),
+  'pairing.cancel': procedure(anyRole, none, done)
+} as const;

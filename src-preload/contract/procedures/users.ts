@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { BadgeId, SsoLinkId, UserId } from '../ids.ts';
+import { SsoLinkView, SsoSettings, SsoView } from '../sso-views.ts';
+import { BadgeView, UserView } from '../views.ts';
+import { admin, procedure } from './access.ts';
+import { BadgeNumber, done, Email, Name, none, Pin } from './fields.ts';
+
+/** People, and how they prove who they are. */
+export const userProcedures = {
+  'admin.user.list': procedure(admin.read, none, z.array(UserView)),
+  'admin.user.add': procedure(
+    admin.manage,
+    z.object({ name: Name, email: Email.optional(), pin: Pin.optional() }),
+    UserView
+  ),
+  'admin.user.set-email': procedure(admin.manage, z.object({ id: UserId, email: Email.nullable() }), done),
+  'admin.user.set-pin': procedure(admin.manage, z.object({ id: UserId, pin: Pin }), done),
+  'admin.user.suspend': procedure(admin.manage, z.object({ id: UserId, suspended: z.boolean() }), done),
+  'admin.badge.list': procedure(admin.read, z.object({ user: UserId }), z.array(BadgeView)),
+  'admin.badge.add': procedure(admin.manage, z.object({ user: UserId, number: BadgeNumber }), BadgeView),
+  'admin.badge.remove': procedure(admin.manage, z.object({ id: BadgeId }), done),
+  /** Null: nobody signs in through a provider. */
+  'admin.sso.get': procedure(admin.read, none, SsoView.nullable()),
+  /**
+   * Asks the provider first. `clientSecret`: null for a client without; left out it stays, as long as it goes to the same
+   * client of the same provider.
+   */
+  'admin.sso.set': procedure(
+    admin.owner,
+    SsoSettings.extend({ clientSecret: z.string().min(1).max(1024).nullable().optional() }),
+    SsoView
+  ),
+  /** Ends nobody's session; who is whom stays known for the case that it is set up again. */
+  'admin.sso.remove': procedure(admin.owner, none, done),
+  'admin.sso.link.list': procedure(admin.read, none, z.array(SsoLinkView)),
+  /** The next sign-in of this person is a first one. */
+  'admin.sso.link.remove': procedure(admin.owner, z.object({ id: SsoLinkId }), done)
+} as const;
