@@ -25,7 +25,7 @@ export async function bench(args: string[]): Promise<number> {
       sizes: { type: 'string', default: '1,100,1024' },
       replicas: { type: 'string', default: '1,2,3' },
       rounds: { type: 'string', default: '3' },
-      only: { type: 'string', default: 'jobs' }
+      only: { type: 'string', default: 'intake,jobs' }
     }
   });
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));

@@ -59,7 +59,7 @@ export async function openVirtualPrinter(
       clock,
       logger
     }),
-    tls: await openLoopbackCertificate({ dataDir, secrets, clock, logger }),
+    tls: { ...(await openLoopbackCertificate({ dataDir, secrets, clock, logger })), maxVersion: loopbackTls },
     intake,
     logger,
     clock
@@ -99,6 +99,12 @@ export async function openVirtualPrinter(
     }
   };
 }
+
+/**
+ * libcups with GnuTLS (CUPS 2.4) takes the session tickets that come after a TLS 1.3 handshake for the answer to its `Expect:
+ * 100-continue`, and connects anew for ever. On loopback TLS only keeps the queue's password from whoever takes the port.
+ */
+const loopbackTls = 'TLSv1.2';
 
 /** The user that CUPS runs its backends as. */
 const printSystemUser = 'lp';

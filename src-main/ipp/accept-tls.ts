@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { createServer } from 'node:tls';
+import { createServer, type SecureVersion } from 'node:tls';
 import { limits } from '../base/limits.ts';
 import { asksForTls, switchingProtocols, withoutUpgrade } from './http-upgrade.ts';
 
@@ -8,6 +8,8 @@ import { asksForTls, switchingProtocols, withoutUpgrade } from './http-upgrade.t
 export interface TlsCredentials {
   key: string;
   cert: string;
+  /** The highest version that is spoken. */
+  maxVersion?: SecureVersion;
 }
 
 /**

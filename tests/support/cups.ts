@@ -20,8 +20,14 @@ export interface Cupsd {
   close(): Promise<void>;
 }
 
+interface CupsdOptions {
+  readonly port?: number;
+  /** Logs as it is delivered, not all that it does: for measurements. `completed` sees nothing then. */
+  readonly terse?: boolean;
+}
+
 /** A real, private cupsd: its own socket, spool and state in a fresh folder, on request a TCP port too. Needs root, because filters run as lp. */
-export async function startCupsd({ port }: { readonly port?: number } = {}): Promise<Cupsd> {
+export async function startCupsd({ port, terse = false }: CupsdOptions = {}): Promise<Cupsd> {
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-cups-'));
   await chmod(folder, 0o755);
   const lp = Number((await run('id', ['-g', 'lp'])).stdout);
@@ -31,9 +37,12 @@ export async function startCupsd({ port }: { readonly port?: number } = {}): Pro
   }
   const socket = join(folder, 'cups.sock');
   await writeFile(join(folder, 'files.conf'), filesConf(folder));
-  await writeFile(join(folder, 'cupsd.conf'), cupsdConf(port === undefined ? [socket] : [socket, `127.0.0.1:${port}`]));
+  await writeFile(
+    join(folder, 'cupsd.conf'),
+    cupsdConf(port === undefined ? [socket] : [socket, `127.0.0.1:${port}`], terse ? 'info' : 'debug2')
+  );
   const args = ['-f', '-c', join(folder, 'cupsd.conf'), '-s', join(folder, 'files.conf')];
-  const cupsd = await startProcess('cupsd', args, /event=server-started/);
+  const cupsd = await startProcess('cupsd', args, terse ? /Full reload complete/ : /event=server-started/);
   const environment = { CUPS_SERVER: socket, CUPS_SERVERROOT: join(folder, 'root'), HOME: folder };
   const client: Cupsd['client'] = async (command, ...args) =>
     (await run(command, args, { env: { ...process.env, ...environment, LC_ALL: 'C' } })).stdout;
@@ -73,10 +82,11 @@ FileDevice Yes
 
 /** Administration and the policy `authenticated` are as in the configuration that CUPS is delivered with. */
 const cupsdConf = (
-  addresses: readonly string[]
+  addresses: readonly string[],
+  logLevel: string
 ): string => `${addresses.map((address) => `Listen ${address}`).join('\n')}
 Browsing Off
-LogLevel debug2
+LogLevel ${logLevel}
 DirtyCleanInterval 0
 DefaultAuthType Basic
 <Location />

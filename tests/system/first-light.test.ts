@@ -112,6 +112,15 @@ describe.runIf(needs('root', 'tcpdump', 'ipptool'))('a document, from the laptop
     expect(await filesContaining(demo.line.coordinator.dataDir, [canary])).toEqual([]);
     expect(await filesContaining(join(demo.folder, 'logs'), secrets)).toEqual([]);
   });
+
+  it('takes a document that is the first thing on a TLS connection', async () => {
+    const file = join(demo.folder, 'outside.pdf');
+    await writeFile(file, document);
+    const uri = demo.line.virtualPrinter.replace('ipp:', 'ipps:');
+    const args = ['-t', '-f', file, '-d', 'title=first', uri, 'tests/system/print-job.test'];
+    const printed = await run('timeout', ['60', 'ipptool', ...args]); // one that connects anew for ever minds no time-out of its own
+    expect(printed.stdout).toMatch(/\[PASS\]/);
+  });
 });
 
 interface AuditRow {
