@@ -1,10 +1,20 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '../src-main/base/clock.ts';
+import { silentLogger } from '../src-main/base/logger.ts';
+import { type MeshNode, startNode } from '../src-main/mesh/node.ts';
 import { createSite } from '../src-main/mesh/testing/members.ts';
+import { createTestOrganization } from '../src-main/mesh/testing/organization.ts';
 
 /**
  * Membership in simulated time, over many seeds: how fast a crash is known to the first and to all, how many are called dead
- * who are not at 20% loss, and what an idle node sends in a mesh of this size. Prints one line of JSON for each question.
+ * who are not at 20% loss, and what an idle node sends in a mesh of this size. `idle` runs real nodes on loopback, all in this
+ * process, and divides what it costs by their number. Prints one line of JSON for each question.
  *
- *   npm run bench:membership -- detect|loss|cost NODES SEEDS [FIRST SEED]
+ *   npm run bench:membership -- detect|loss|cost|idle NODES [SEEDS [FIRST SEED]]
  */
 export async function membership(args: readonly string[]): Promise<void> {
   const [what = 'detect', size = '10', seeds = '100', first = '1'] = args;
@@ -13,7 +23,9 @@ export async function membership(args: readonly string[]): Promise<void> {
   const say = (result: object) =>
     process.stdout.write(`${JSON.stringify({ what, nodes, seeds: all.length, ...result })}\n`);
 
-  if (what === 'detect') {
+  if (what === 'idle') {
+    say({ ...(await idle(nodes)), unit: 'share of a core and messages in a second per node; MiB of the process' });
+  } else if (what === 'detect') {
     const times: Awaited<ReturnType<typeof detect>>[] = [];
     for (const seed of all) times.push(await detect(seed, nodes));
     say({ first: spread(times.map((one) => one.first)), all: spread(times.map(({ last }) => last)), unit: 'ms' });
@@ -82,6 +94,44 @@ async function cost(seed: number, size: number): Promise<{ messages: number; byt
   made.close();
   const { messages, bytes } = made.network.traffic;
   return { messages: messages / made.ids.length / 20, bytes: bytes / made.ids.length / 20 };
+}
+
+/** Thirty seconds of real nodes that have nothing to do, once they have found each other. */
+async function idle(size: number): Promise<{ core: number; messages: number; memory: number; alive: number }> {
+  const organization = await createTestOrganization();
+  const folder = await mkdtemp(join(tmpdir(), 'letterlock-idle-'));
+  let messages = 0;
+  subscribe('http.server.request.start', () => {
+    messages += 1;
+  });
+  const nodes: MeshNode[] = [];
+  for (let index = 0; index < size; index += 1) {
+    const identity = await organization.enroll(`node ${index}`, ['node']);
+    const node = await startNode({
+      ...{ dataDir: join(folder, identity.id), host: '127.0.0.1', port: 0, identity, clock: systemClock },
+      organization: organization.view(identity),
+      deliver: { release: () => Promise.reject(new Error('nothing to deliver')) },
+      logger: silentLogger
+    });
+    organization.update(identity.id, { url: node.url });
+    nodes.push(node);
+  }
+  await setTimeout(20_000);
+  const alive = nodes.flatMap(({ membership: each }) => each.members()).filter(({ state }) => state === 'alive').length;
+  const [before, told, from] = [process.cpuUsage(), messages, performance.now()];
+  await setTimeout(30_000);
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (performance.now() - from) / 1000;
+  const result = {
+    core: (user + system) / 1e6 / seconds / size,
+    messages: (messages - told) / seconds / size,
+    memory: Math.round(process.memoryUsage.rss() / 2 ** 20),
+    alive: alive / size / (size - 1)
+  };
+  for (const node of nodes) await node.close();
+  await organization.close();
+  await rm(folder, { recursive: true, force: true });
+  return result;
 }
 
 const quantile = (values: readonly number[], share: number): number =>

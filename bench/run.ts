@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { measureAes, measureSha256 } from './baseline-crypto.ts';
 import { type HeldQueue, startHeldQueue } from './baseline-cups.ts';
 import { startReceivers } from './baseline-tls.ts';
+import { measureCoordinator, printCoordinator } from './coordinator.ts';
 import { measureIntake } from './intake.ts';
 import { middle } from './numbers.ts';
 import { printIntake, printTable, type Row } from './report.ts';
@@ -28,8 +29,14 @@ export async function bench(args: string[]): Promise<number> {
       only: { type: 'string', default: 'intake,jobs' }
     }
   });
-  const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));
   const only = new Set(values.only.split(','));
+  if (only.delete('coordinator')) {
+    const coordinator = await measureCoordinator();
+    if (values.json) process.stdout.write(`${JSON.stringify({ coordinator })}\n`);
+    else printCoordinator(coordinator);
+    if (only.size === 0) return 0;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));
   const sizes = values.sizes.split(',').map(Number);
   const rounds = Number(values.rounds);
   const intake = only.has('intake') ? await measureIntake(folder, sizes, rounds) : null;

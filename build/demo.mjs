@@ -27,7 +27,8 @@ const { values: options } = parseArgs({
     headless: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     data: { type: 'string' },
-    without: { type: 'string', default: '' }
+    without: { type: 'string', default: '' },
+    database: { type: 'string' }
   }
 });
 const without = new Set(options.without.split(','));
@@ -64,7 +65,8 @@ async function startEverything() {
     'coordinator',
     'run',
     '--organization',
-    'Letterlock Demo'
+    'Letterlock Demo',
+    ...(options.database ? ['--database', options.database] : [])
   ]);
   const admin = (...args) => letterlock(data, ['admin', ...args]);
   const user = await demoUser();

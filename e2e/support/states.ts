@@ -126,6 +126,19 @@ export function screenStates() {
     'pairing-code': { ...client, pairing: comparing, jobs: [] },
     empty: { ...client, jobs: [] },
     queue: client,
+    approval: {
+      ...client,
+      approvals: [
+        {
+          id: id(31),
+          job: id(101),
+          title: jobs[0]?.title ?? null,
+          printer: 'Office A3',
+          station: 'Hall',
+          expires: at(2)
+        }
+      ]
+    },
     offline: { ...client, connection: { ...offline, nodes: [...offline.nodes] }, jobs: jobs.map(outOfReach) },
     'printer-refuses': {
       ...client,
@@ -166,6 +179,16 @@ export function screenStates() {
     welcome: station,
     offline: { ...station, connection: { ...offline, nodes: [...offline.nodes] } },
     documents: signedIn(jobs.filter(({ state }) => state === 'held' || state === 'uncertain')),
+    'strict-custody': signedIn([
+      job(1, null, { custody: 'strict', progress: { phase: 'approving', bytes: 0, total: null } }),
+      job(2, null, {
+        custody: 'strict',
+        failure: failure(
+          'approval-unavailable',
+          'This document is in strict custody, and the computer that printed it is not connected.'
+        )
+      })
+    ]),
     nothing: signedIn([]),
     'idle-warning': signedIn(jobs.slice(0, 2), 0.3)
   } satisfies Record<string, Plain<StationState>>;

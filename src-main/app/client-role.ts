@@ -1,4 +1,5 @@
 import type { ClientState } from '../../src-preload/contract/index.ts';
+import { watchNetwork } from '../base/network-changes.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { type ClientJobs, createClientJobs } from '../jobs/client-jobs.ts';
 import { createNodeClient } from '../mesh/node-client.ts';
@@ -85,7 +86,10 @@ async function startServices(
   const organization = await joinOrganization(context, identity);
   const transport = createNodeClient({ identity, organization, clock, logger });
   lifecycle.add('mesh connections', () => transport.close());
-  const jobs = await createClientJobs({ dataDir, identity, organization, transport, clock, logger });
+  const network = watchNetwork(clock);
+  lifecycle.add('network changes', network.close);
+  const networkChanged = network.on;
+  const jobs = await createClientJobs({ dataDir, identity, organization, transport, networkChanged, clock, logger });
   lifecycle.add('jobs', () => jobs.close());
   lifecycle.add('organization events', organization.onChange(onChange));
   lifecycle.add('job events', jobs.onChange(onChange));

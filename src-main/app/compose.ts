@@ -30,6 +30,12 @@ export interface ComposeOptions {
   readonly printer?: Partial<VirtualPrinterOptions>;
   /** A node: shares a printer. */
   readonly share?: ShareOptions | undefined;
+  /** A node: machines with the same one fail together. */
+  readonly failureDomain?: string | undefined;
+  /** A node: https://host:port of others. */
+  readonly peers?: readonly string[] | undefined;
+  /** A node: finds others by DNS-SD, and is found. Default: where others can reach it. */
+  readonly discovery?: boolean | undefined;
 }
 
 export interface Engine {
@@ -87,7 +93,15 @@ function startRole(options: ComposeOptions, context: RoleContext): Promise<Runni
         printer: { port: options.port, osPrinter: 'off', admitPrintSystem: false, ...options.printer }
       });
     case 'node':
-      return startNodeRole({ ...context, host, port: options.port, share: options.share });
+      return startNodeRole({
+        ...context,
+        host,
+        port: options.port,
+        share: options.share,
+        failureDomain: options.failureDomain,
+        peers: options.peers,
+        discovery: (options.discovery ?? true) && !isLoopback(host)
+      });
     case 'station':
       return startStation({ ...context, idleSeconds: options.idleSeconds ?? 60 });
     case 'coordinator':
@@ -97,3 +111,5 @@ function startRole(options: ComposeOptions, context: RoleContext): Promise<Runni
       });
   }
 }
+
+const isLoopback = (host: string): boolean => /^(localhost|127\..*|::1)$/.test(host);

@@ -16,7 +16,8 @@ const state: NodeState = {
   pairing: { state: 'unpaired' },
   connection: { coordinator: 'offline', directoryAge: null, nodes: [] },
   url: null,
-  replicas: 0
+  replicas: 0,
+  members: []
 };
 const dispatch: Dispatch = async (_caller, procedure) =>
   procedure === 'node.state'

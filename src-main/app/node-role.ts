@@ -2,16 +2,21 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { NodeState } from '../../src-preload/contract/index.ts';
 import { readJson, writeJsonAtomic } from '../base/atomic-file.ts';
+import { limits } from '../base/limits.ts';
 import { createDelivery } from '../delivery/delivery.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
+import { watchSleep } from '../mesh/leaving/sleep-signals.ts';
 import { type MeshNode, startNode } from '../mesh/node.ts';
 import type { Organization } from '../organization/organization.ts';
+import type { MemberReport } from '../protocol/device-api.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
+import { discoverNodes } from './discover-nodes.ts';
 import { coalesce } from './events.ts';
 import { joinOrganization } from './join-organization.ts';
 import { openMembership } from './membership.ts';
 import type { RoleContext, RunningRole } from './role.ts';
 import { type SharedPrinter, type ShareOptions, sharePrinter } from './shared-printer.ts';
-import { connectionView } from './views.ts';
+import { connectionView, memberViews } from './views.ts';
 
 interface NodeServices {
   readonly organization: Organization;
@@ -24,6 +29,12 @@ interface NodeOptions {
   readonly port?: number | undefined;
   /** Absent: no printer is shared. */
   readonly share?: ShareOptions | undefined;
+  /** Machines with the same one fail together. */
+  readonly failureDomain?: string | undefined;
+  /** Where other nodes may be found, besides what the directory says. */
+  readonly peers?: readonly string[] | undefined;
+  /** Says on the network that it is a node, and looks for others there. */
+  readonly discovery?: boolean | undefined;
 }
 
 /** A machine that keeps sealed replicas and delivers released jobs. */
@@ -44,12 +55,24 @@ export async function startNodeRole(context: RoleContext & NodeOptions): Promise
       connection: connectionView(services?.organization ?? null),
       url: services?.node.url ?? null,
       replicas: services?.node.heldJobs().size ?? 0,
+      members: services ? memberViews(services) : [],
       ...(sharedPrinter ? { sharedPrinter } : {})
     };
   };
   return {
     ready: { role: 'node', id: membership.view().device.id, url: membership.services()?.node.url ?? null },
-    handlers: { ...membership.handlers, 'node.state': async () => state() }
+    handlers: {
+      ...membership.handlers,
+      'node.state': async () => state(),
+      'node.leave': async ({ seconds }) => {
+        const { made, left } = await membership.require().node.leaving.leave('told', seconds);
+        return { made, left: left.length };
+      },
+      'node.stay': async () => {
+        membership.require().node.leaving.stay();
+        return {};
+      }
+    }
   };
 }
 
@@ -64,20 +87,54 @@ async function startServices(
   const known = await readJson(file, z.object({ port: z.number().int().min(1).max(65535) }));
   const delivery = await createDelivery({ dataDir, identity, organization, clock, logger });
   lifecycle.add('delivery', () => delivery.close());
+  let url: string | null = null;
+  let condition: NodeCondition | undefined;
+  const announce = () => url && organization.announce(url, condition, membersOf(node));
   const node = await startNode({
     dataDir,
     host,
     port: context.port ?? known?.port ?? 0,
+    domain: context.failureDomain,
+    fixedPeers: context.peers,
+    onCondition(now) {
+      condition = now;
+      announce();
+    },
     identity,
     organization,
     deliver: delivery,
+    onReplicas: onChange,
     clock,
     logger
   });
   lifecycle.add('node', () => node.close());
+  const sleep = watchSleep({
+    sleep: () => node.leaving.leave('sleep', limits.sleepLeaveSeconds),
+    wake: node.leaving.stay
+  });
+  lifecycle.add('handing over', async () => {
+    sleep.close();
+    await node.leaving.leave('stop', limits.stopLeaveSeconds);
+  });
   await writeJsonAtomic(file, { port: Number(new URL(node.url).port) });
-  organization.announce(node.url);
+  url = node.url;
+  condition = await node.leaving.condition.read();
+  announce();
+  const report = coalesce(announce, limits.reportSeconds * 1000);
+  lifecycle.add('reports about members', report.cancel);
+  const offMembers = node.membership.onChange(() => {
+    onChange();
+    report.request();
+  });
+  lifecycle.add('changes of members', offMembers);
+  if (context.discovery) lifecycle.add('node discovery', discoverNodes({ ...context, identity, organization, node }));
   const { share } = context;
   const shared = share ? await sharePrinter({ ...context, share, identity, organization, onChange }) : null;
   return { organization, node, shared };
 }
+
+const membersOf = ({ membership }: MeshNode): MemberReport[] =>
+  membership
+    .members()
+    .slice(0, limits.reportedMembers)
+    .map(({ id, state }) => ({ id, state }));

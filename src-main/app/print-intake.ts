@@ -2,6 +2,7 @@ import type { JobId, JobView } from '../../src-preload/contract/index.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import { requireAgreeable } from '../delivery/terms.ts';
 import { decodeCapabilities } from '../ipp/capabilities.ts';
 import { encodeAttributes } from '../ipp/codec.ts';
 import type { IppAttribute } from '../ipp/message.ts';
@@ -18,7 +19,7 @@ import { acceptingState, stoppedState } from './printer-state.ts';
 export interface PrintServices {
   readonly jobs: Pick<
     ClientJobs,
-    'refusal' | 'begin' | 'documents' | 'hold' | 'cancel' | 'get' | 'list' | 'spooled' | 'condition'
+    'refusal' | 'terms' | 'begin' | 'documents' | 'hold' | 'cancel' | 'get' | 'list' | 'spooled' | 'condition'
   >;
   readonly organization: Pick<Organization, 'directory' | 'connected' | 'online'>;
 }
@@ -59,14 +60,17 @@ export function createPrintIntake(options: {
 
   return {
     refusal,
-    begin: ({ name, userName, attributes, held }) =>
-      jobs().begin({
+    begin({ name, userName, attributes, held }) {
+      // What no printer would be given is refused here, where it can still be asked for otherwise.
+      if (!ownerOf) requireAgreeable([attributes], jobs().terms());
+      return jobs().begin({
         title: name,
         userName,
         attributes: toBase64url(encodeAttributes(attributes)),
         held,
         ...(ownerOf ? { owner: ownerOf(userName) } : {})
-      }),
+      });
+    },
     documents: (job, documents, signal) => jobs().documents(job, sealable(documents), signal),
     async hold(job, held) {
       if (held && jobOf(job)?.state === 'completed') throw new LetterlockError('conflict', 'completed');

@@ -1,5 +1,6 @@
-import type { ConnectionView, PrinterView } from '../../src-preload/contract/index.ts';
+import type { ConnectionView, MemberView, PrinterView } from '../../src-preload/contract/index.ts';
 import { isoTime } from '../base/clock.ts';
+import type { MeshNode } from '../mesh/node.ts';
 import type { Organization } from '../organization/organization.ts';
 
 /** What every role shows of its organization. */
@@ -14,6 +15,16 @@ export function connectionView(organization: Organization | null): ConnectionVie
       alive: organization?.online().has(id) ?? false
     }))
   };
+}
+
+/** The other nodes as this one sees them. */
+export function memberViews({ organization, node }: { organization: Organization; node: MeshNode }): MemberView[] {
+  return node.membership.members().map(({ id, state, since }) => ({
+    id,
+    name: organization.device(id)?.name ?? '',
+    state,
+    since: isoTime(since)
+  }));
 }
 
 export function printerViews(organization: Organization | null): PrinterView[] {

@@ -99,6 +99,15 @@ export const limits = {
   auditForwardSeconds: 30,
   /** Of one user. */
   badges: 5,
+  delegates: 20,
+  delegateDays: 366,
+  guests: 10,
+  userGroups: 2000,
+  /** Rules of the policy; refusals of one machine or user that are written down in a minute. */
+  policyRules: 500,
+  policyRefusalsPerMinute: 30,
+  /** What somebody sends who accepts an invitation. */
+  invitationForm: 4 * KiB,
   /** Signed-in users at once, and names or machines whose wrong tries are remembered. */
   sessions: 10_000,
   lockoutEntries: 10_000,
@@ -126,8 +135,64 @@ export const limits = {
   /** A node's staged uploads per device, and how long one that is complete waits for its commit. */
   stagedUploads: 16,
   stagedSeconds: 600,
+  /**
+   * Repair between nodes. How long a holder may be gone before it is replaced: while another one is awake, and when this node holds
+   * the only copy that is awake. Laptops sleep in meetings and over lunch: with two awake copies nobody hurries, with one a minute
+   * rides out a restart. The surplus that comes of it stays, so that a laptop that sleeps every day costs one copy, not one a day.
+   */
+  healSeconds: 1800,
+  healLastSeconds: 60,
+  /** By so much each further holder waits longer, and how long one waits after it failed. */
+  healTurnSeconds: 30,
+  healAgainSeconds: 120,
+  /** Copies that a node sends at once, and the share of the time that it spends on them. */
+  healTransfers: 2,
+  healShare: 0.8,
+  /** Holders of one job that a node keeps in mind; statements in one message; ids in one answer. */
+  holdersPerJob: 8,
+  repairPage: 64,
+  repairIds: 256,
+  /** How often a node compares what it knows with another one, and how long it waits for one answer. */
+  syncSeconds: 60,
+  syncAnswerSeconds: 10,
+  /** Repair messages of one node: so many at once, and then so many in a second. */
+  syncBurst: 100,
+  syncPerSecond: 5,
+  /** How long a node that comes back looks for somebody who knows what was erased meanwhile, before it serves all the same. */
+  reconcileSeconds: 600,
+  /** Orders to erase that a node keeps for holders that are away: of how many jobs, and how many nodes are asked to for one job. */
+  witnessedOrders: 20_000,
+  witnesses: 3,
+  /** Each replica is read through once in this time. */
+  scrubSeconds: 86_400,
+  /** Bytes of a replica that another holder may want proven, and how long one that fails is not believed about this job. */
+  proofBytes: 64 * KiB,
+  distrustSeconds: 3600,
   /** Free space that a node leaves alone, so that it can still write what erasing and reporting need. */
   diskReserve: 64 * MiB,
+  /** A machine on battery below this counts as about to go. */
+  lowBatteryPercent: 15,
+  /** How old may be what a node says of its power and of its free space, and of how many hours it knows whether it was awake. */
+  powerReadSeconds: 120,
+  spaceReadSeconds: 5,
+  awakeHours: 168,
+  /**
+   * Messages about members: bytes; how long one may take; those under way to one node; of one node so many at once, and then so
+   * many in a second. Addresses that are kept of one node besides the directory's.
+   */
+  gossip: 128 * KiB,
+  gossipSeconds: 2,
+  gossipsAtOnce: 4,
+  gossipBurst: 100,
+  gossipPerSecond: 40,
+  foundAddresses: 4,
+  /** Members that a node reports to the coordinator, and how often it does at most. */
+  reportedMembers: 1000,
+  reportSeconds: 10,
+  /** How long a node hands over before it stops, before it sleeps (logind waits 5 s), and on its last battery. */
+  stopLeaveSeconds: 10,
+  sleepLeaveSeconds: 4,
+  batteryLeaveSeconds: 600,
   /** The longest that a job may be held, whatever its manifest says. */
   holdHours: 168,
   /** How long a delivery waits for a busy printer, and how long it watches a job that the printer has. */
@@ -146,6 +211,8 @@ export const limits = {
   connectSeconds: 5,
   /** One statement of a database server, or one wait for another transaction there. */
   databaseSeconds: 30,
+  /** One notice of a coordinator to the others: PostgreSQL takes less than 8,000 bytes. */
+  notice: 7900,
   /** Multicast DNS: one datagram (RFC 6762 section 17) and the records in it; datagrams read in a second. */
   mdnsMessage: 9000,
   mdnsMessageRecords: 500,

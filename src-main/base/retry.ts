@@ -57,6 +57,7 @@ export async function retry<T>(
 const passing: ReadonlySet<string> = new Set<ErrorCode>([
   'coordinator-unreachable',
   'node-unreachable',
+  'node-reconciling',
   'rate-limited',
   'storage-full',
   'database-unreachable',

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
-import type { Output } from '../../src-preload/contract/index.ts';
+import { finalJobStates, type Output } from '../../src-preload/contract/index.ts';
 import { calling, done, listing, serverOptions } from './admin-call.ts';
 import { addAdministratorCommands } from './administrators.ts';
 import { addAdminAuditCommands } from './audit.ts';
 import { addBackupCommands } from './backup.ts';
+import { addCoordinatorCommands } from './coordinators.ts';
 import { readSecret } from './input.ts';
+import { addPeopleCommands } from './people.ts';
+import { placementReasons } from './placement-reasons.ts';
+import { addPolicyCommands } from './policy.ts';
 import { table } from './report.ts';
 import { addSsoCommands } from './sso.ts';
 
@@ -14,11 +18,15 @@ export function addAdminCommands(program: Command): void {
   addAdministratorCommands(admin);
   pairingAndDevices(admin.command('device').description('pairing requests and machines'));
   tokens(admin.command('token').description('enrollment tokens for IT staging'));
-  users(admin.command('user').description('users and their PINs'));
+  const user = admin.command('user').description('users and their PINs');
+  users(user);
+  addPeopleCommands(admin, user);
   badges(admin.command('badge').description('cards that users sign in with at stations'));
   addSsoCommands(admin.command('sso').description('single sign-on through the identity provider'));
   printers(admin.command('printer').description('printers and their certificates'));
-  policy(admin.command('policy').description('how many replicas, how long, how delivered'));
+  addPolicyCommands(
+    admin.command('policy').description('who prints what and where, how long it is kept, how delivered')
+  );
   jobs(admin.command('job').description('jobs: sizes and states, never titles'));
   listing(
     admin.command('report').description('how many jobs were printed, and how many never had to be, day by day'),
@@ -33,13 +41,14 @@ export function addAdminCommands(program: Command): void {
   keys(admin.command('key').description('release keys of the organization'));
   addAdminAuditCommands(admin.command('audit').description('the tamper-evident log'));
   addBackupCommands(admin.command('backup').description('the whole coordinator in one sealed file'));
+  addCoordinatorCommands(admin.command('coordinator').description('coordinators that share a database'));
   listing(
     admin.command('mesh').description('the machines that hold jobs').command('status'),
     'admin.mesh.status',
     ({ nodes }) =>
       table(
-        ['NODE', 'NAME', 'STATE', 'ADDRESS'],
-        nodes.map((node) => [node.id, node.name, node.online ? 'online' : 'offline', node.url]),
+        ['NODE', 'NAME', 'STATE', 'SEEN BY OTHERS', 'ADDRESS'],
+        nodes.map((node) => [node.id, node.name, node.online ? 'online' : 'offline', seenBy(node.seen), node.url]),
         'No node.'
       )
   );
@@ -218,37 +227,6 @@ function printers(printer: Command): void {
   calling(printer.command('remove <printer>'), 'admin.printer.remove', ([id]) => ({ id }), done);
 }
 
-function policy(command: Command): void {
-  const show = (one: Output<'admin.policy.get'>) =>
-    `replicas ${one.replicas}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}, job names ${one.jobNames} to printers, shared printers ${one.sharedPrinters ? 'allowed' : 'off'}, custody ${one.custody}`;
-  listing(command.command('get'), 'admin.policy.get', show);
-  calling(
-    command
-      .command('set')
-      .option('--replicas <n>')
-      .option('--hold-hours <n>')
-      .option('--grade <grade>')
-      .option('--job-names <shown|opaque>', 'whether printers are told what jobs are called')
-      .option('--badges <off|with-pin|alone>', 'whether a badge signs in at a station')
-      .option('--shared-printers <on|off>', 'whether nodes may offer a printer on the network')
-      .option('--custody <standard|strict>', 'strict: every release is approved on the computer that printed'),
-    'admin.policy.set',
-    (_, { replicas, holdHours, grade, jobNames, badges, sharedPrinters, custody }) => ({
-      ...(custody === undefined ? {} : { custody }),
-      ...(replicas === undefined ? {} : { replicas: Number(replicas) }),
-      ...(holdHours === undefined ? {} : { holdHours: Number(holdHours) }),
-      ...(grade === undefined ? {} : { deliveryGrade: grade }),
-      ...(jobNames === undefined ? {} : { jobNames }),
-      ...(badges === undefined ? {} : { badges }),
-      ...(sharedPrinters === undefined ? {} : { sharedPrinters: onOrOff(sharedPrinters) })
-    }),
-    show
-  );
-}
-
-/** Anything else goes on as it is, so that the schema refuses it by name. */
-const onOrOff = (text: string | boolean) => (text === 'on' ? true : text === 'off' ? false : text);
-
 function jobs(job: Command): void {
   listing(job.command('list'), 'admin.job.list', (all) =>
     table(
@@ -271,7 +249,12 @@ function jobs(job: Command): void {
     (one) =>
       [
         `${one.state}${one.suspended ? ' (suspended)' : ''}, custody ${one.custody}, ${one.size} bytes of ${one.owner}`,
-        ...one.holders.map(({ name }) => `held by ${name}`),
+        ...one.holders.map(({ name }) =>
+          finalJobStates.includes(one.state) ? `not yet erased by ${name}` : `held by ${name}`
+        ),
+        ...one.why.map(
+          ({ name, chosen, reason }) => `${chosen ? 'chosen' : 'passed over'}: ${name} (${placementReasons[reason]})`
+        ),
         ...one.erasures.map(
           ({ name, at, reason, valid }) =>
             `erased by ${name} ${at} (${reason}), ${valid ? 'signed' : 'SIGNATURE DOES NOT FIT'}`
@@ -330,4 +313,35 @@ function keys(key: Command): void {
     ([epoch]) => ({ epoch: Number(epoch) }),
     done
   );
+  listing(
+    key.command('rotate-master').description('a new master key; the old one opens nothing any more'),
+    'admin.key.rotate-master',
+    ({ releaseKeys }) => `${releaseKeys} release keys lie under a new master key. Make a new backup now.`
+  );
+  const authority = key.command('authority').description('what signs the certificates of all machines');
+  listing(authority.command('show'), 'admin.key.authority', ({ ends, previous }) =>
+    [
+      `The certificate authority ends ${ends}.`,
+      previous ? `${previous.devices} machines still have a certificate of the one before.` : ''
+    ]
+      .filter(Boolean)
+      .join('\n')
+  );
+  calling(
+    authority
+      .command('renew')
+      .description(
+        'a new authority; machines fetch their certificates by themselves. Enrollment tokens: make new ones'
+      ),
+    'admin.key.renew-authority',
+    () => ({}),
+    done
+  );
 }
+
+/** `alive 3, dead 1`: what the other nodes take it for. */
+const seenBy = (seen: Output<'admin.mesh.status'>['nodes'][number]['seen']): string =>
+  Object.entries(seen ?? {})
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${state} ${count}`)
+    .join(', ') || '-';

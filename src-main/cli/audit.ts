@@ -113,6 +113,7 @@ const summary = (report: ExportReport): string =>
     `  signed with  ${report.coordinator?.signing ?? '-'}`,
     `  exported     ${report.exported ?? '-'}`,
     `  only         ${report.filter ? JSON.stringify(report.filter) : 'everything'}`,
+    `  erasure receipts signed by their nodes: ${report.receipts}${report.receiptsUnknown ? `, of nodes not in this file: ${report.receiptsUnknown}` : ''}`,
     `  checkpoints kept elsewhere that agree: ${report.compared}`
   ].join('\n');
 

@@ -140,8 +140,15 @@ async function release(
 async function approvals(options: { json?: boolean }, command: Command): Promise<void> {
   print((await stateOf(command)).approvals, options.json === true, (all: ApprovalView[]) =>
     table(
-      ['APPROVAL', 'TITLE', 'PRINTER', 'ASKED AT', 'ENDS'],
-      all.map(({ id, title, printer, station, expires }) => [id, title, printer, station, expires]),
+      ['APPROVAL', 'TITLE', 'PRINTER', 'ASKED AT', 'BY', 'ENDS'],
+      all.map(({ id, title, printer, station, delegate, expires }) => [
+        id,
+        title,
+        printer,
+        station,
+        delegate ?? 'you',
+        expires
+      ]),
       'Nothing waits for your word.'
     )
   );

@@ -5,12 +5,15 @@ import { addAdminCommands } from './admin.ts';
 import { addAuditCommands } from './audit.ts';
 import { addRestoreCommand } from './backup.ts';
 import { addBenchCommand } from './bench.ts';
+import { addJoinCommand } from './coordinators.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addJobCommands } from './jobs.ts';
+import { addNodeCommands } from './node.ts';
 import { addPairCommand } from './pair.ts';
 import { addPrinterCommands } from './printer.ts';
 import { addRunCommands } from './run.ts';
 import { addStateCommand } from './state.ts';
+import { addWhyCommand } from './why.ts';
 
 /** `pagesDir`: the built pages, for the coordinator's browsers. */
 export function createProgram({ pagesDir }: { readonly pagesDir: string }): Command {
@@ -24,11 +27,14 @@ export function createProgram({ pagesDir }: { readonly pagesDir: string }): Comm
   for (const add of [
     addPairCommand,
     addStateCommand,
+    addNodeCommands,
     addJobCommands,
+    addWhyCommand,
     addPrinterCommands,
     addAdminCommands,
     addAuditCommands,
     addRestoreCommand,
+    addJoinCommand,
     addDoctorCommand,
     addBenchCommand
   ])

@@ -3,6 +3,7 @@ import { roles } from '../../src-preload/contract/index.ts';
 import type { ComposeOptions } from '../app/compose.ts';
 import { type OsPrinterMode, osPrinterModes } from '../app/os-printer-mode.ts';
 import type { ServiceRole } from '../app/role-folder.ts';
+import { LetterlockError } from '../base/errors.ts';
 import { createLogger } from '../base/logger.ts';
 import { plainSecrets } from '../identity/safe-secret.ts';
 import { databaseFrom, databaseOptions } from './database.ts';
@@ -19,6 +20,8 @@ interface RunOptions {
   readonly database?: string;
   readonly databasePassword?: string;
   readonly pagesDir?: string;
+  readonly peer?: readonly string[];
+  readonly discovery?: boolean;
   readonly log?: string;
   readonly exitWithParent?: boolean;
   readonly osPrinter?: OsPrinterMode;
@@ -26,6 +29,7 @@ interface RunOptions {
   readonly sharePrinter?: boolean;
   readonly sharePort?: string;
   readonly shareName?: string;
+  readonly failureDomain?: string;
 }
 
 /** `letterlock coordinator|node|client|station run`: runs a role headless until SIGTERM or SIGINT. */
@@ -65,7 +69,10 @@ function common(program: Command, role: ServiceRole): Command {
         'let users of the organization print here with name and PIN, where the policy allows it'
       )
       .option('--share-port <port>', 'its port (default: any free one at first, then the same)')
-      .option('--share-name <name>', 'its name in the lists of phones and laptops');
+      .option('--share-name <name>', 'its name in the lists of phones and laptops')
+      .option('--peer <url>', 'https://host:port of another node; may be given again', nodeUrls)
+      .option('--no-discovery', 'neither announce this node on the network nor look for others there')
+      .option('--failure-domain <name>', 'machines with the same one fail together: a room, a power circuit, a host');
   return run;
 }
 
@@ -90,6 +97,9 @@ async function run(role: ServiceRole, options: RunOptions, command: Command): Pr
     logger,
     printer: { osPrinter: options.osPrinter ?? 'off', admitPrintSystem: options.admitPrintSystem === true },
     share: options.sharePrinter ? { port: number(options.sharePort), name: options.shareName } : undefined,
+    failureDomain: options.failureDomain,
+    peers: options.peer,
+    discovery: options.discovery,
     coordinator: {
       organizationName: options.organization ?? 'My organization',
       host: options.host ?? '127.0.0.1',
@@ -112,6 +122,10 @@ async function run(role: ServiceRole, options: RunOptions, command: Command): Pr
   process.exit(0);
 }
 
+function nodeUrls(url: string, before: readonly string[] = []): readonly string[] {
+  if (!/^https:\/\/[^/?#@\s]+$/.test(url) || !URL.canParse(url)) throw new LetterlockError('input-invalid', '--peer');
+  return [...before, url];
+}
 const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
 const optional = <K extends string>(key: K, value: number | undefined) =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<K, number>>;

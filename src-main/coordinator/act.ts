@@ -1,7 +1,7 @@
 import type { Logger } from '../base/logger.ts';
 import type { AuditDetail } from './audit/chain.ts';
 import type { AuditEntry, AuditJournal } from './audit/journal.ts';
-import { type Changes, changeOf } from './changes.ts';
+import { type Change, type Changes, changeOf } from './changes.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
@@ -19,8 +19,17 @@ export interface Act {
 /** `actor`: `device:<id>`, `user:<id>`, `admin:<name>` or `coordinator`. */
 export type Perform = <T>(actor: string, run: (act: Act) => Promise<T>) => Promise<T>;
 
-/** `changes`: is told of each act when all that follows from it has happened. */
-export function createPerform(store: CoordinatorStore, audit: AuditJournal, changes: Changes, logger: Logger): Perform {
+/**
+ * `changes`: is told of each act when all that follows from it has happened. `announce`: tells other coordinators, within the
+ * transaction, so that they learn of it even if this one ends before anything follows.
+ */
+export function createPerform(
+  store: CoordinatorStore,
+  audit: AuditJournal,
+  changes: Changes,
+  logger: Logger,
+  announce: (changes: readonly Change[], tables: Tables) => Promise<void> = async () => {}
+): Perform {
   return async (actor, run) => {
     const consequences = new Set<() => void | Promise<void>>();
     const result = await store.transaction(async (tables) => {
@@ -30,8 +39,11 @@ export function createPerform(store: CoordinatorStore, audit: AuditJournal, chan
         record: (action, subject, detail = {}) => void entries.push({ action, subject, detail }),
         after: (consequence) => void consequences.add(consequence)
       });
-      const committed = entries.length > 0 ? await audit.append(tables, actor, entries) : undefined;
-      return { value, entries, committed };
+      if (entries.length === 0) return { value, changed: [], committed: undefined };
+      const committed = await audit.append(tables, actor, entries);
+      const changed = [...entries.map(changeOf), { area: 'audit', ids: [] }];
+      await announce(changed, tables);
+      return { value, changed, committed };
     });
     result.committed?.();
     for (const consequence of consequences) {
@@ -41,7 +53,7 @@ export function createPerform(store: CoordinatorStore, audit: AuditJournal, chan
         logger.error({ error, actor }, 'a consequence of what was done could not follow');
       }
     }
-    if (result.committed) changes.publish([...result.entries.map(changeOf), { area: 'audit', ids: [] }]);
+    changes.publish(result.changed);
     return result.value;
   };
 }

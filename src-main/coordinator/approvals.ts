@@ -6,11 +6,13 @@ import { limits } from '../base/limits.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Approval, ApprovalRequest } from '../protocol/device-api.ts';
 import type { Perform } from './act.ts';
+import type { Cluster } from './cluster/cluster.ts';
+import type { Peer } from './cluster/words.ts';
 import type { EventStreams } from './event-streams.ts';
 
 /**
  * Strict custody: releases that wait for a word from the device that printed the job. They live in memory and for a short while,
- * since somebody stands at a printer. What comes back is sealed to the node: the coordinator passes it on and cannot open it.
+ * since somebody stands at a printer; every coordinator knows of them, since that device may be connected to any. What comes back is sealed to the node: the coordinator passes it on and cannot open it.
  */
 export interface Approvals {
   /**
@@ -22,7 +24,8 @@ export interface Approvals {
   answer(id: GrantId, device: DeviceId, answer: z.infer<typeof Approval>): Promise<void>;
   close(): void;
 }
-export type Question = Omit<ApprovalRequest, 'expires'> & {
+export type Question = Omit<ApprovalRequest, 'expires' | 'delegate'> & {
+  readonly delegate: string | undefined;
   /** That printed the job. */
   readonly custodian: DeviceId;
 };
@@ -35,19 +38,46 @@ interface Waiting {
 
 export function createApprovals(options: {
   readonly streams: EventStreams;
+  readonly cluster: Cluster;
   readonly perform: Perform;
   readonly clock: Clock;
 }): Approvals {
-  const { streams, perform, clock } = options;
+  const { streams, cluster, perform, clock } = options;
   const waiting = new Map<GrantId, Waiting>();
+  /** Those that wait at other coordinators. */
+  const elsewhere = new Map<GrantId, Omit<Waiting, 'settle'> & { readonly peer: Peer }>();
 
-  const waitingAt = (custodian: DeviceId) => [...waiting.values()].filter((one) => one.custodian === custodian);
+  const waitingAt = (custodian: DeviceId) =>
+    [...waiting.values(), ...elsewhere.values()].filter((one) => one.custodian === custodian);
   const tell = (custodian: DeviceId) =>
     streams.send(custodian, { type: 'approvals', requests: waitingAt(custodian).map(({ request }) => request) });
+  const offHere = streams.onHere((device, here) => {
+    if (here && waitingAt(device).length > 0) tell(device);
+  });
   const offPresence = streams.onPresence((device, online) => {
-    const asked = waitingAt(device);
-    if (online && asked.length > 0) tell(device);
-    if (!online) for (const { settle } of asked) settle(new LetterlockError('approval-unavailable'));
+    if (online) return;
+    for (const { custodian, settle } of [...waiting.values()])
+      if (custodian === device) settle(new LetterlockError('approval-unavailable'));
+  });
+
+  const ask = ({ custodian, request }: Omit<Waiting, 'settle'>) =>
+    void cluster.say({ type: 'question', custodian, request });
+  cluster.on('question', ({ custodian, request }, peer) => {
+    elsewhere.set(request.id, { custodian, request, peer });
+    tell(custodian);
+  });
+  cluster.on('settled', ({ grant, custodian }) => {
+    if (elsewhere.delete(grant)) tell(custodian);
+  });
+  cluster.on('answer', ({ grant, jobPart }) =>
+    waiting.get(grant)?.settle(jobPart ?? new LetterlockError('approval-declined'))
+  );
+  cluster.onJoined(() => {
+    for (const one of waiting.values()) ask(one);
+  });
+  cluster.onGone((gone) => {
+    for (const [grant, { custodian, peer }] of [...elsewhere])
+      if (peer === gone && elsewhere.delete(grant)) tell(custodian);
   });
 
   return {
@@ -66,6 +96,7 @@ export function createApprovals(options: {
           stopWaiting();
           signal.removeEventListener('abort', withdraw);
           tell(custodian);
+          void cluster.say({ type: 'settled', grant: request.id, custodian });
           if (answer instanceof LetterlockError) reject(answer);
           else resolve(answer);
         };
@@ -74,25 +105,30 @@ export function createApprovals(options: {
         signal.addEventListener('abort', withdraw);
         waiting.set(request.id, { custodian, request, settle });
         tell(custodian);
+        ask({ custodian, request });
       });
     },
 
     async answer(id, device, { jobPart }) {
-      const asked = waiting.get(id);
+      const here = waiting.get(id);
+      const asked = here ?? elsewhere.get(id);
       if (asked?.custodian !== device) throw new LetterlockError('not-found', 'approval');
       const { job, node, printer, requestedBy } = asked.request;
-      await perform(`device:${device}`, async ({ record }) => {
+      await perform(`device:${device}`, async ({ tables, record }) => {
         record(jobPart ? 'release.approved' : 'release.declined', job, {
           grant: id,
           node,
           printer,
           device: requestedBy
         });
+        if (!here) await cluster.say({ type: 'answer', grant: id, jobPart }, tables);
       });
-      asked.settle(jobPart ?? new LetterlockError('approval-declined'));
+      if (here) here.settle(jobPart ?? new LetterlockError('approval-declined'));
+      else if (elsewhere.delete(id)) tell(device);
     },
 
     close() {
+      offHere();
       offPresence();
       for (const { settle } of waiting.values()) settle(new LetterlockError('approval-unavailable'));
     }

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { urlHost } from '../base/url-host.ts';
@@ -16,9 +17,14 @@ import { startAuditCopies } from './audit/copies.ts';
 import { createAuditExport } from './audit/export.ts';
 import { openAuditForwarding } from './audit/forward/forwarding.ts';
 import { openAuditJournal } from './audit/journal.ts';
+import { createAuthorityRollover } from './authority-rollover.ts';
 import { createBackup } from './backup/create-backup.ts';
 import { createCertificates } from './certificates.ts';
 import { createChanges } from './changes.ts';
+import { announcing, follow } from './cluster/acts.ts';
+import { createCluster } from './cluster/cluster.ts';
+import { lead } from './cluster/leadership.ts';
+import { registerCoordinator } from './cluster/registration.ts';
 import { createCustody } from './custody.ts';
 import { createDeadlines } from './deadlines.ts';
 import { openDirectory } from './directory-keeper.ts';
@@ -29,13 +35,18 @@ import { createJobEvents } from './job-events.ts';
 import { createJobRegistry } from './job-registry.ts';
 import { createJobSteps, type JobSteps } from './job-steps.ts';
 import { openKeyFiles } from './key-files.ts';
+import { createKeyReplacement } from './key-replacement.ts';
 import { createKeyRotation } from './key-rotation.ts';
 import { createLockout } from './lockout.ts';
+import { openMasterKey } from './master-key.ts';
+import { createMasterRotation } from './master-rotation.ts';
 import { createOutcomes } from './outcomes.ts';
+import { createOwnCertificate } from './own-certificate.ts';
 import { createEnroll } from './pairing/enroll.ts';
 import { addLandingPage } from './pairing/landing-page.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { addPairingRoutes } from './pairing/pairing-routes.ts';
+import { createNoteRefusals } from './policy/enforcement.ts';
 import { listening, type Ports, portsToUse, rememberPorts } from './ports.ts';
 import { createPresence } from './presence.ts';
 import { createPrinterCapabilities, type FetchCapabilities } from './printer-capabilities.ts';
@@ -45,7 +56,10 @@ import { createSessions } from './sessions.ts';
 import { adminPasswordFile, adminUser, setUpOrganization } from './setup.ts';
 import type { CoordinatorStore } from './store.ts';
 import { openBadges } from './users/badges.ts';
-import { createUsers, type SignedIn } from './users/users.ts';
+import { createInvitations } from './users/invitations.ts';
+import { createPins } from './users/pins.ts';
+import { createRemoveUser, type RemoveUser } from './users/removal.ts';
+import { createUsers } from './users/users.ts';
 import { createWeb } from './web/web.ts';
 
 export interface Coordinator {
@@ -93,9 +107,12 @@ export async function startCoordinator(options: {
   try {
     const now = clock.now();
     const existing = await store.tables.organization.get();
-    const keys = await openKeyFiles({ dataDir, organizationName, create: !existing, now });
+    const counting = store.tables.keyFiles;
+    const keys = await openKeyFiles({ dataDir, organizationName, create: !existing, now, counting });
+    if (existing && existing.id !== keys.ids.organization)
+      throw new LetterlockError('conflict', 'the database is of another organization than the keys');
     const identity = await openIdentity({ dataDir, keys, host, now });
-    const releaseKeys = createReleaseKeys(keys.master, identity.organization);
+    const releaseKeys = createReleaseKeys(openMasterKey(dataDir, keys.master), identity.organization);
     const custody = createCustody(keys.custody);
     const signer = { id: identity.id, key: identity.signing };
     const audit = await openAuditJournal({
@@ -108,12 +125,14 @@ export async function startCoordinator(options: {
     });
     closers.push(audit.close);
     const changes = createChanges();
-    const perform = createPerform(store, audit, changes, logger);
+    const cluster = createCluster(store, logger);
+    closers.push(cluster.close);
+    const perform = createPerform(store, audit, changes, logger, announcing(cluster));
     if (!existing) await setUpOrganization({ dataDir, organizationName, identity, releaseKeys, perform, now });
 
-    const streams = createEventStreams(clock);
+    const streams = createEventStreams(clock, cluster);
     closers.push(streams.close);
-    const directory = await openDirectory({ store, identity, releaseKeys, streams, clock, logger });
+    const directory = await openDirectory({ store, identity, releaseKeys, streams, cluster, clock, logger });
     closers.push(directory.close);
     closers.push(startAuditCopies({ audit, changes, streams, directory, clock }).close);
     const forwarding = await openAuditForwarding({
@@ -125,11 +144,17 @@ export async function startCoordinator(options: {
       clock,
       logger
     });
-    closers.push(forwarding.close);
     const events = createJobEvents({ store, directory, streams, clock, logger });
     closers.push(events.settled);
-    const deadlines = createDeadlines({ store, steps: () => steps, streams, perform, clock, logger });
-    closers.push(deadlines.close);
+    const deadlines = createDeadlines({
+      store,
+      steps: () => steps,
+      removeUser: (act, user) => removeUser(act, user),
+      streams,
+      perform,
+      clock,
+      logger
+    });
     const { rearm } = deadlines;
     const rotation = createKeyRotation({
       store,
@@ -139,16 +164,45 @@ export async function startCoordinator(options: {
       clock,
       logger
     });
-    closers.push(rotation.close);
+    const { refresh: refreshDirectory } = directory;
+    const replaceKeyFile = createKeyReplacement({ dataDir, store, perform });
+    const own = createOwnCertificate({ identity, perform, clock, logger });
+    closers.push(own.close);
+    const rollover = createAuthorityRollover({
+      keys: keys.authority,
+      own,
+      store,
+      refreshDirectory,
+      replaceKeyFile,
+      clock,
+      logger
+    });
     const steps: JobSteps = createJobSteps({ store, identity, events, clock, rearm });
 
     const lockout = createLockout(clock);
-    const sessions = createSessions<SignedIn>(clock, limits.sessionSeconds, ({ user, device }) =>
-      streams.send(device, { type: 'session-ended', user })
-    );
+    const sessions = createSessions({
+      store,
+      clock,
+      onEnded: ({ user, device }) => streams.sendAnywhere(device, { type: 'session-ended', user })
+    });
     const badges = openBadges({ store, rootKey: keys.custody, organization: identity.organization, perform, clock });
-    const users = createUsers({ store, sessions, badges, lockout, perform, clock });
+    const pins = createPins(store, badges);
+    const users = createUsers({ store, sessions, badges, pins, lockout, perform, clock });
+    const removeUser: RemoveUser = createRemoveUser({ steps, signOut: users.signOut, clock });
+    const invitations = createInvitations({
+      store,
+      users,
+      pins,
+      webUrl: () => `https://${address.web}`,
+      perform,
+      clock
+    });
     const presence = createPresence({ directory, streams, events, perform });
+    const noteRefusals = createNoteRefusals(perform, clock);
+    // Whose groups rules speak of stands in the directory.
+    changes.onChange(({ changes }) => {
+      if (changes.some(({ area }) => area === 'group')) void directory.refresh();
+    });
     const registry = createJobRegistry({
       identity,
       custody,
@@ -157,10 +211,11 @@ export async function startCoordinator(options: {
       events,
       steps,
       perform,
+      noteRefusals,
       clock,
       rearm
     });
-    const approvals = createApprovals({ streams, perform, clock });
+    const approvals = createApprovals({ streams, cluster, perform, clock });
     closers.push(approvals.close);
     const grants = createGrants({
       store,
@@ -171,10 +226,11 @@ export async function startCoordinator(options: {
       streams,
       approvals,
       perform,
+      noteRefusals,
       clock
     });
-    const outcomes = createOutcomes({ organization: identity.organization, steps, perform, clock });
-    const sessionJobs = createSessionJobs({ store, custody, directory });
+    const outcomes = createOutcomes({ organization: identity.organization, steps, perform, noteRefusals, clock });
+    const sessionJobs = createSessionJobs({ store, custody, directory, clock });
     const capabilities = createPrinterCapabilities({ ...options, store, directory, perform });
 
     /** Known once the listeners listen; nobody asks before. */
@@ -192,12 +248,14 @@ export async function startCoordinator(options: {
 
     const deviceServer = createDeviceServer({
       tls: () => deviceTlsServer({ identity }),
+      onRenewed: identity.onRenewed,
       isApproved: directory.isApproved,
       logger
     });
     /** Whoever floods them runs dry before the device API does. */
     const forStrangers = {
       tls: () => publicTlsServer({ identity }),
+      onRenewed: identity.onRenewed,
       maxBody: limits.strangerBody,
       maxConnections: limits.strangerConnections,
       logger
@@ -215,6 +273,9 @@ export async function startCoordinator(options: {
       rootKey: keys.custody,
       users,
       badges,
+      invitations,
+      removeUser,
+      rearm,
       registry,
       lockout,
       streams,
@@ -228,8 +289,11 @@ export async function startCoordinator(options: {
     });
     closers.push(web.close);
     const handlers = createAdminHandlers({
+      dataDir,
       administrators: web.handlers,
       badges,
+      invitations,
+      removeUser,
       store,
       identity,
       audit,
@@ -239,11 +303,14 @@ export async function startCoordinator(options: {
       pairing,
       directory,
       streams,
+      presence,
       sessions,
       users,
       registry,
       releaseKeys,
       rotation,
+      rollover,
+      rotateMaster: createMasterRotation({ organization: id, releaseKeys, store, replaceKeyFile }),
       fetchPrinter,
       capabilities,
       perform,
@@ -256,6 +323,7 @@ export async function startCoordinator(options: {
       presence,
       certificates: createCertificates({ identity, perform, clock }),
       registry,
+      events,
       grants,
       approvals,
       outcomes,
@@ -288,8 +356,12 @@ export async function startCoordinator(options: {
       pairing: `${shown}:${ports.pairing}`,
       web: `${shown}:${ports.web}`
     };
-    deadlines.start();
-    rotation.start();
+    directory.onDropped(deviceServer.dropPeer);
+    follow({ cluster, changes, events, deadlines, rotation, streams });
+    await cluster.start();
+    await registerCoordinator({ store, address, perform, refreshDirectory: directory.refresh, clock });
+    closers.push(lead(store, [deadlines, rotation, rollover, forwarding]).close);
+    own.start();
     logger.info({ organization: id, ...address }, 'coordinator started');
 
     return {

@@ -7,10 +7,11 @@ import type { EventStreams } from './event-streams.ts';
 import type { JobStep } from './job-state.ts';
 import type { JobSteps } from './job-steps.ts';
 import type { CoordinatorStore, GrantRecord } from './store.ts';
+import type { RemoveUser } from './users/removal.ts';
 
 /**
- * What time alone does: jobs expire, claims that were never used lapse, and a release whose node went away without a word is
- * called uncertain. One timer for whatever is due next; nothing is asked for again and again.
+ * What time alone does: jobs expire, accounts of guests end, claims that were never used lapse, and a release whose node went
+ * away without a word is called uncertain. One timer for whatever is due next; nothing is asked for again and again.
  */
 export interface Deadlines {
   /** Jobs or grants have changed: look again when the next one is due. */
@@ -31,12 +32,13 @@ export function createDeadlines(options: {
   readonly store: CoordinatorStore;
   /** Late, because steps rearm deadlines and deadlines take steps. */
   readonly steps: () => JobSteps;
+  readonly removeUser: RemoveUser;
   readonly streams: EventStreams;
   readonly perform: Perform;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Deadlines {
-  const { store, steps, streams, perform, clock, logger } = options;
+  const { store, steps, removeUser, streams, perform, clock, logger } = options;
   const lost = new Map<DeviceId, () => void>();
   let stopTimer = () => {};
   let stopWatching = () => {};
@@ -55,9 +57,10 @@ export function createDeadlines(options: {
     if (running) stopTimer = clock.after(Math.min(Math.max(ms, 0), longestMs), () => enqueue(sweep));
   }
   async function arm(): Promise<void> {
-    const { jobs, grants } = store.tables;
+    const { jobs, grants, users } = store.tables;
     const silent = (await grants.started()).map(({ issued }) => issued + silentMs);
-    const due = [await jobs.nextExpiry(), await grants.nextExpiry(), ...silent].filter((time) => time !== undefined);
+    const next = [await jobs.nextExpiry(), await grants.nextExpiry(), await users.nextExpiry()];
+    const due = [...next, ...silent].filter((time) => time !== undefined);
     if (due.length > 0) wake(Math.min(...due) - clock.now());
   }
 
@@ -65,6 +68,11 @@ export function createDeadlines(options: {
     for (const grant of await store.tables.grants.overdue(clock.now())) await stepOf(grant, 'lapse');
     for (const grant of await store.tables.grants.started())
       if (grant.issued + silentMs <= clock.now()) await stepOf(grant, 'uncertain');
+    for (const { id } of await store.tables.users.overdue(clock.now()))
+      await perform('coordinator', async (act) => {
+        const guest = await act.tables.users.get(id);
+        if (guest) await removeUser(act, guest);
+      });
     for (const { id } of await store.tables.jobs.overdue(clock.now()))
       await perform('coordinator', async (act) => {
         const job = await act.tables.jobs.get(id);
@@ -100,7 +108,9 @@ export function createDeadlines(options: {
   }
 
   return {
-    rearm: () => enqueue(arm),
+    rearm() {
+      if (running) enqueue(arm);
+    },
     start() {
       running = true;
       stopWatching = streams.onPresence((node, online) => {
@@ -118,6 +128,7 @@ export function createDeadlines(options: {
       stopWatching();
       stopTimer();
       for (const off of lost.values()) off();
+      lost.clear();
       await queue;
     }
   };

@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../src-preload/contract/index.ts';
+import type { DeviceId, UserGroupId, UserId } from '../../src-preload/contract/index.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
@@ -6,17 +6,20 @@ import type { Logger } from '../base/logger.ts';
 import { decoded } from '../identity/base64url.ts';
 import { keyDescriptor, keyDescriptorDigest } from '../identity/key-descriptor.ts';
 import type { PeerIdentity } from '../identity/peer-identity.ts';
-import { Signed, signStatement } from '../identity/signed-statement.ts';
-import type { Directory, DirectoryDevice, DirectoryPrinter } from '../protocol/directory.ts';
+import { openStatement, Signed, signStatement } from '../identity/signed-statement.ts';
+import { Directory, type DirectoryDevice, type DirectoryPrinter } from '../protocol/directory.ts';
 import { parsedOrNothing } from './audit/records.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { CoordinatorIdentity } from './identity.ts';
+import { groupsInRules, policyInForce } from './policy/in-force.ts';
 import type { ReleaseKeys } from './release-keys.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
  * The signed directory: built from the database after each change that shows in it, with a version that only grows, and pushed
- * to everybody who is connected. Also the memory in which every request is checked.
+ * to everybody who is connected. Also the memory in which every request is checked. Of several coordinators the one where the
+ * change was made builds and signs it, and the others give out the very same.
  */
 export interface DirectoryKeeper {
   signed(): Signed;
@@ -27,6 +30,8 @@ export interface DirectoryKeeper {
   isApproved(peer: PeerIdentity): boolean;
   /** To be called after a change is committed; resolves when the new directory counts. Never fails: it tries again. */
   refresh(): Promise<void>;
+  /** Called with those that are not approved any more, because another coordinator says so. */
+  onDropped(listener: (device: DeviceId) => void): void;
   close(): Promise<void>;
 }
 
@@ -35,29 +40,58 @@ export async function openDirectory(options: {
   readonly identity: CoordinatorIdentity;
   readonly releaseKeys: ReleaseKeys;
   readonly streams: EventStreams;
+  readonly cluster: Cluster;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Promise<DirectoryKeeper> {
-  const { store, identity, releaseKeys, streams, clock, logger } = options;
+  const { store, identity, releaseKeys, streams, cluster, clock, logger } = options;
   let approved = new Map<DeviceId, DirectoryDevice>();
   let stopRetry = () => {};
 
-  /** Who is approved counts as soon as it is read, whether or not the rest succeeds. */
-  async function build() {
-    const content = await store.transaction((tables) => contentFrom(tables, identity, releaseKeys));
-    const devices = content.devices.filter((device) => device.status === 'approved');
-    approved = new Map(devices.map((device) => [device.id, device]));
-    const version = await store.tables.organization.nextDirectoryVersion();
-    const directory: Directory = { version, issued: isoTime(clock.now()), ...content };
-    return {
-      directory,
-      signed: await signStatement('directory', directory, { id: identity.id, key: identity.signing })
-    };
+  function approve({ devices }: Pick<Directory, 'devices'>): void {
+    const now = devices.filter((device) => device.status === 'approved');
+    approved = new Map(now.map((device) => [device.id, device]));
   }
+
+  /** One transaction, so that a newer version never has older content. Who is approved counts as soon as it is read. */
+  const build = () =>
+    store.transaction(async (tables) => {
+      const content = await contentFrom(tables, identity, releaseKeys);
+      approve(content);
+      const version = await tables.organization.nextDirectoryVersion();
+      const directory: Directory = { version, issued: isoTime(clock.now()), ...content };
+      const signed = await signStatement('directory', directory, { id: identity.id, key: identity.signing });
+      if (store.cluster) {
+        await tables.signedDirectory.put(version, JSON.stringify(signed));
+        await cluster.say({ type: 'directory', version }, tables);
+      }
+      return { directory, signed };
+    });
+
+  /** What another coordinator signed, if that is newer. The database is not believed: the signature must be ours. */
+  async function adopt(): Promise<void> {
+    const stored = await store.tables.signedDirectory.get();
+    if (!stored || stored.version <= state.directory.version) return;
+    const signed = Signed.parse(parsedOrNothing(stored.signed));
+    const { publicKey } = identity.signing;
+    const code = 'storage-damaged' as const;
+    const maxBytes = limits.jsonBody;
+    const directory = openStatement({ kind: 'directory', signed, publicKey, schema: Directory, maxBytes, code });
+    if (directory.version <= state.directory.version) return;
+    const before = approved;
+    approve(directory);
+    state = { directory, signed };
+    tellAll();
+    for (const id of before.keys()) if (!approved.has(id)) for (const listener of droppedListeners) listener(id);
+  }
+
+  const tellAll = () => streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
+
   async function publish() {
+    waiting = undefined;
     try {
       state = await build();
-      streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
+      tellAll();
     } catch (error) {
       logger.error({ error }, 'the directory could not be published; trying again');
       stopRetry();
@@ -65,12 +99,26 @@ export async function openDirectory(options: {
     }
   }
   function refresh() {
-    // One after the other, so that versions leave in order.
-    publishing = publishing.then(publish);
-    return publishing;
+    // One after the other, so that versions leave in order; who comes while one waits its turn is served by it.
+    waiting ??= publishing = publishing.then(publish);
+    return waiting;
   }
+  function follow(): void {
+    publishing = publishing.then(adopt).catch((error: unknown) => {
+      logger.error({ error }, 'the directory of another coordinator could not be read; making one');
+      void refresh();
+    });
+  }
+  const droppedListeners: ((device: DeviceId) => void)[] = [];
+  let waiting: Promise<void> | undefined;
   let state = await build();
   let publishing = Promise.resolve();
+  cluster.on('directory', ({ version }) => {
+    if (version > state.directory.version) follow();
+  });
+  cluster.onHearing(follow);
+  // It may have changed something and not come to saying so.
+  cluster.onGone(() => void refresh());
 
   return {
     signed: () => state.signed,
@@ -81,6 +129,7 @@ export async function openDirectory(options: {
       return known !== undefined && organization === identity.organization && descriptorSha256 === digestOf(known);
     },
     refresh,
+    onDropped: (listener) => void droppedListeners.push(listener),
     async close() {
       stopRetry();
       await publishing;
@@ -99,9 +148,12 @@ async function contentFrom(
   if (!organization) throw new TypeError('the organization is set up before its directory');
   const { epoch, publicKey } = await releaseKeys.current(tables);
   const names = new Map((await tables.users.list()).map((user) => [user.id, user.name]));
+  const { version, settings, rules } = await policyInForce(tables);
+  const groups = await membersOf(tables, groupsInRules({ rules }));
   const devices = await tables.devices.list();
   const suspended = await tables.suspensions.all();
   const printers = (await tables.printers.list()).filter((printer) => printer.status === 'approved');
+  const coordinators = (await tables.coordinators.list()).map(({ url }) => url);
   const auditHead = Signed.safeParse(parsedOrNothing((await tables.audit.lastCheckpoint())?.signed ?? ''));
   return {
     ...(auditHead.success ? { auditHead: auditHead.data } : {}),
@@ -112,8 +164,11 @@ async function contentFrom(
       signing: toBase64url(identity.signing.publicKey),
       sealing: toBase64url(identity.sealing.publicKey)
     },
+    coordinators,
+    authorities: identity.tls.authorityPem,
     releaseKey: { epoch, publicKey },
-    policy: organization.policy,
+    policy: settings,
+    rules: { version, list: [...rules] },
     devices: devices.map(({ id, name, roles, status, signing, sealing, url, owner }) => ({
       id,
       name,
@@ -123,7 +178,8 @@ async function contentFrom(
       sealing,
       url,
       owner,
-      ownerName: owner && (names.get(owner) ?? null)
+      ownerName: owner && (names.get(owner) ?? null),
+      ...(owner && groups.has(owner) ? { ownerGroups: groups.get(owner) } : {})
     })),
     printers: asMuchAsFits(printers).map(({ id, name, location, uri, grade, certificateSha256, capabilities }) => ({
       id,
@@ -135,6 +191,14 @@ async function contentFrom(
       capabilities
     }))
   };
+}
+
+/** Groups by their members. */
+async function membersOf({ userGroups }: Tables, groups: Iterable<UserGroupId>): Promise<Map<UserId, UserGroupId[]>> {
+  const of = new Map<UserId, UserGroupId[]>();
+  for (const group of groups)
+    for (const user of await userGroups.members(group)) of.set(user, [...(of.get(user) ?? []), group]);
+  return of;
 }
 
 /** A directory that got too long for its readers would end all of them: printers beyond the room are listed without their words. */

@@ -9,18 +9,18 @@ import type { Tables } from './store.ts';
 /** The erasure receipts of a job out of the audit log, each checked against the key under which its node was approved. */
 export async function erasuresOf(tables: Tables, job: JobId): Promise<z.infer<typeof ErasureView>[]> {
   const rows = await tables.audit.find({ subject: job, action: 'job.erased' }, { after: 0, limit: 100 });
-  const receipts = rows.flatMap(({ detail }) => Detail.safeParse(parsedOrNothing(detail)).data ?? []);
+  const receipts = rows.flatMap(({ detail }) => ErasureDetail.safeParse(parsedOrNothing(detail)).data ?? []);
   return Promise.all(
-    receipts.map(async ({ node, reason, at, payload, signature }) => {
-      const device = await tables.devices.get(node);
-      const signed = { kind: 'erasure', payload, signature, signer: node };
-      const valid = device !== undefined && says(signed, decoded(device.signing), job, node);
-      return { node, name: device?.name ?? node, reason, at, payload, signature, valid };
+    receipts.map(async (receipt) => {
+      const device = await tables.devices.get(receipt.node);
+      const valid = device !== undefined && isErasureReceipt(receipt, job, decoded(device.signing));
+      return { ...receipt, name: device?.name ?? receipt.node, valid };
     })
   );
 }
 
-const Detail = z.object({
+/** What a row `job.erased` holds: the receipt, whole. */
+export const ErasureDetail = z.object({
   node: DeviceId,
   reason: z.string(),
   at: z.string(),
@@ -28,16 +28,14 @@ const Detail = z.object({
   signature: base64url(64)
 });
 
-function says(
-  signed: Parameters<typeof openStatement>[0]['signed'],
-  publicKey: Uint8Array,
-  job: JobId,
-  node: DeviceId
-): boolean {
+/** Whether the node signed, with this key, just what the row says. */
+export function isErasureReceipt(row: z.infer<typeof ErasureDetail>, job: JobId, publicKey: Uint8Array): boolean {
+  const { node, reason, at, payload, signature } = row;
+  const signed = { kind: 'erasure', payload, signature, signer: node };
   try {
     const code = 'input-invalid' as const;
     const said = openStatement({ kind: 'erasure', signed, publicKey, schema: ErasureReceipt, maxBytes: 4096, code });
-    return said.job === job && said.node === node;
+    return said.job === job && said.node === node && said.reason === reason && said.at === at;
   } catch {
     return false;
   }

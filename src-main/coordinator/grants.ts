@@ -9,6 +9,7 @@ import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import { signStatement } from '../identity/signed-statement.ts';
 import type { Grant, GrantBundle, GrantRequest } from '../protocol/device-api.ts';
+import type { PrintTerms } from '../protocol/print-terms.ts';
 import { organizationPart, sealReleasedOrganizationPart, sealReleaseParts } from '../sealing/release-parts.ts';
 import type { Act, Perform } from './act.ts';
 import type { Approvals } from './approvals.ts';
@@ -19,9 +20,11 @@ import type { CoordinatorIdentity } from './identity.ts';
 import { advance, type JobStep } from './job-state.ts';
 import type { JobSteps } from './job-steps.ts';
 import { storedManifest } from './manifests.ts';
+import { type NoteRefusals, requirePrintable } from './policy/enforcement.ts';
 import type { ReleaseKeys } from './release-keys.ts';
 import type { CoordinatorStore, DeviceRecord, JobRecord, PrinterRecord } from './store.ts';
 import { requireUsable } from './suspensions.ts';
+import { isDelegate } from './users/delegates.ts';
 
 /**
  * Grants: who may have which job printed where is decided here and now, from the database and nothing else, in the transaction
@@ -46,33 +49,40 @@ export function createGrants(options: {
   readonly streams: EventStreams;
   readonly approvals: Approvals;
   readonly perform: Perform;
+  readonly noteRefusals: NoteRefusals;
   readonly clock: Clock;
 }): Grants {
-  const { store, identity, custody, releaseKeys, steps, streams, approvals, perform, clock } = options;
+  const { store, identity, custody, releaseKeys, steps, streams, approvals, perform, noteRefusals, clock } = options;
   const usable = ({ tables }: Act, { job, node }: Claim) =>
     requireUsable(tables, { organization: identity.organization, job, node });
 
   return {
-    async issue(request, user, device, signal) {
-      const id = randomUUID() as GrantId;
-      const job = await store.tables.jobs.get(request.job);
-      const custodian = job && isStrict(job) && job.device !== device ? job.device : null;
-      if (!custodian) return grant(id, request, user, device);
-
-      await requireAskable(request, user, device);
-      const { node, printer } = request;
-      const question = { id, job: request.job, node, printer, requestedBy: device, custodian };
-      const jobPart = await approvals.ask(question, signal);
-      // All is checked once more: the answer took its time.
-      return { ...(await grant(id, request, user, device)), jobPart };
-    }
+    issue: (request, user, device, signal) =>
+      noteRefusals({ actor: `user:${user}`, step: 'grant' }, (concerns) => {
+        const id = randomUUID() as GrantId;
+        concerns(request.job, id);
+        return issue(id, request, user, device, signal);
+      })
   };
+
+  async function issue(id: GrantId, request: Claim, user: UserId, device: DeviceId, signal: AbortSignal) {
+    const job = await store.tables.jobs.get(request.job);
+    if (!job || !isStrict(job) || job.device === device) return grant(id, request, user, device);
+
+    await requireAskable(request, user, device);
+    const { node, printer } = request;
+    const delegate = job.owner === user ? undefined : (await store.tables.users.get(user))?.name;
+    const question = { id, job: request.job, node, printer, requestedBy: device, delegate, custodian: job.device };
+    const jobPart = await approvals.ask(question, signal);
+    // All is checked once more: the answer took its time.
+    return { ...(await grant(id, request, user, device)), jobPart };
+  }
 
   /** Nobody is asked about what would be refused anyway. */
   function requireAskable(request: Claim, user: UserId, device: DeviceId): Promise<void> {
     return perform(`user:${user}`, async (act) => {
       const now = clock.now();
-      const job = await ownJob(act, request, user, now);
+      const job = await ownJob(act, request, { user, device, now });
       await usable(act, request);
       const attempts = (await act.tables.grants.ofJob(job.id)).map((attempt) =>
         hasLapsed(attempt, now) ? { ...attempt, state: 'lapsed' as const } : attempt
@@ -80,7 +90,12 @@ export function createGrants(options: {
       const next = advance({ closed: job.closed, attempts }, claimOf(request));
       if (typeof next === 'string') throw new LetterlockError(next);
       await nodeFor(act, request, job, await approvedPrinter(act, request.printer));
-      act.record('release.asked', job.id, { device, node: request.node, printer: request.printer });
+      act.record('release.asked', job.id, {
+        device,
+        node: request.node,
+        printer: request.printer,
+        ...ownerIfOther(job, user)
+      });
     });
   }
 
@@ -89,9 +104,9 @@ export function createGrants(options: {
       const now = clock.now();
       const printer = await approvedPrinter(act, request.printer);
       await usable(act, request);
-      const job = await claimedJob(act, request, user, now);
-      const node = await nodeFor(act, request, job, printer);
-      const grant: Grant = {
+      const job = await claimedJob(act, request, { user, device, now });
+      const { node, terms } = await nodeFor(act, request, job, printer);
+      const claim: Omit<Grant, 'terms'> = {
         id,
         job: job.id,
         node: node.id,
@@ -102,10 +117,11 @@ export function createGrants(options: {
         issued: isoTime(now),
         expires: isoTime(now + limits.grantSeconds * 1000)
       };
+      const grant: Grant = { ...claim, terms };
       const parts = await sealedParts(act, job, node, grant.id);
       const signed = await signStatement('grant', grant, { id: identity.id, key: identity.signing });
       await act.tables.grants.insert({
-        ...grant,
+        ...claim,
         issued: now,
         expires: now + limits.grantSeconds * 1000,
         state: 'claimed',
@@ -118,28 +134,39 @@ export function createGrants(options: {
         node: node.id,
         printer: printer.id,
         device,
-        secondCopy: request.acceptSecondCopy
+        secondCopy: request.acceptSecondCopy,
+        ...ownerIfOther(job, user)
       });
       return { grant: signed, parts };
     });
   }
 
   /** The job with its claim taken for this request. */
-  async function claimedJob(act: Act, request: Claim, user: UserId, now: number): Promise<JobRecord> {
-    const found = await ownJob(act, request, user, now);
+  async function claimedJob(act: Act, request: Claim, asker: Asker): Promise<JobRecord> {
+    const { now } = asker;
+    const found = await ownJob(act, request, asker);
     const attempts = await act.tables.grants.ofJob(found.id);
     const lapsed = attempts.find((attempt) => hasLapsed(attempt, now));
     const job = lapsed ? await steps.take(act, found, { do: 'lapse', fence: lapsed.fence }) : found;
     return steps.take(act, job, claimOf(request), { printer: request.printer, code: null });
   }
 
-  /** The node that is to deliver. What the job was sealed with and what the policy says now: the stricter one counts. */
-  async function nodeFor(act: Act, request: Claim, job: JobRecord, printer: PrinterRecord): Promise<DeviceRecord> {
-    const policy = (await act.tables.organization.get())?.policy;
-    requireDelivery(printer, job.deliveryGrade, ...(policy ? [policy.deliveryGrade] : []));
+  /**
+   * The node that is to deliver, and what it has to check. What the job was sealed with and what the policy says now of its
+   * owner at this printer: the stricter one counts.
+   */
+  async function nodeFor(
+    act: Act,
+    request: Claim,
+    job: JobRecord,
+    printer: PrinterRecord
+  ): Promise<{ node: DeviceRecord; terms: PrintTerms }> {
+    const whose = { user: job.owner, printer: printer.id, now: clock.now() };
+    const { decisions, terms } = await requirePrintable(act.tables, whose);
+    requireDelivery(printer, job.deliveryGrade, decisions.deliveryGrade.value);
     const node = await holdingNode(act, request.node, job);
     if (!streams.isOnline(node.id)) throw new LetterlockError('node-unreachable');
-    return node;
+    return { node, terms };
   }
 
   async function sealedParts(act: Act, job: JobRecord, node: DeviceRecord, grant: GrantId): Promise<Sealed> {
@@ -157,16 +184,29 @@ export function createGrants(options: {
   }
 }
 
-async function ownJob({ tables }: Act, request: Claim, user: UserId, now: number): Promise<JobRecord> {
-  const owner = await tables.users.get(user);
-  if (owner?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
+interface Asker {
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly now: number;
+}
+
+/** The user's own, or of somebody who lets them release it; that only at a station, where they stand themselves. */
+async function ownJob({ tables }: Act, request: Claim, { user, device, now }: Asker): Promise<JobRecord> {
+  if ((await tables.users.get(user))?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
   const job = await tables.jobs.get(request.job);
   if (!job) throw new LetterlockError('not-found', 'job');
-  if (job.owner !== user) throw new LetterlockError('not-allowed', 'job of another user');
+  if (job.owner !== user) {
+    const atStation = (await tables.devices.get(device))?.roles.includes('station') ?? false;
+    if (!atStation || !(await isDelegate(tables, { owner: job.owner, user, now })))
+      throw new LetterlockError('not-allowed', 'job of another user');
+  }
   if (job.expires <= now && job.state !== 'completed' && job.state !== 'printing')
     throw new LetterlockError('job-expired');
   return job;
 }
+
+/** The actor is who released it; whose job it was is written beside. */
+const ownerIfOther = ({ owner }: JobRecord, user: UserId) => (owner === user ? {} : { owner });
 
 const isStrict = (job: JobRecord): boolean => storedManifest(job).custody === 'strict';
 

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import { Signed } from '../identity/signed-statement.ts';
 import type { DirectoryKeeper } from './directory-keeper.ts';
 import type { EventStreams } from './event-streams.ts';
+import { lastRefusal } from './policy/history.ts';
 import type { CoordinatorStore } from './store.ts';
 
 /**
@@ -16,6 +17,10 @@ export interface JobEvents {
   changed(job: JobId): void;
   /** To a holder, unless it has confirmed the order already. */
   erase(node: DeviceId, job: JobId): void;
+  /** Another coordinator changed it: both of the above, for those that are connected here. */
+  heard(job: JobId): void;
+  /** Orders to erase that a node has not confirmed: the first so many. */
+  outstanding(node: DeviceId): Promise<Signed[]>;
   /** Everything that a device which has just connected must know. */
   greet(device: DeviceId): void;
   /** Resolves when all that was asked for so far is said. */
@@ -40,28 +45,38 @@ export function createJobEvents(options: {
 
   async function tellJob(id: JobId): Promise<void> {
     const job = await store.tables.jobs.get(id);
-    if (!job || !streams.isOnline(job.device)) return;
+    if (!job || !streams.isHere(job.device)) return;
     const holders = await store.tables.holders.of(id);
     const printer = job.printer && (await store.tables.printers.get(job.printer));
+    const detail = job.code === 'policy-refused' ? await lastRefusal(store.tables, id) : undefined;
     streams.send(job.device, {
       type: 'job',
       id,
       state: job.state,
       holders: holders.filter((node) => directory.device(node)),
       printer: printer ? printer.name : null,
-      ...(job.code === null ? {} : { code: job.code })
+      ...(job.code === null ? {} : { code: job.code }),
+      ...(detail === undefined ? {} : { detail })
     });
   }
 
+  const ordersTo = async (node: DeviceId, job?: JobId): Promise<Signed[]> =>
+    (await store.tables.holders.outstanding(node, job)).map((text) => Signed.parse(JSON.parse(text)));
+
   async function tellErase(node: DeviceId, job?: JobId): Promise<void> {
-    if (!streams.isOnline(node)) return;
-    for (const text of await store.tables.holders.outstanding(node, job))
-      streams.send(node, { type: 'erase', order: Signed.parse(JSON.parse(text)) });
+    if (!streams.isHere(node)) return;
+    for (const order of await ordersTo(node, job)) streams.send(node, { type: 'erase', order });
   }
 
   return {
     changed: (job) => enqueue(() => tellJob(job)),
     erase: (node, job) => enqueue(() => tellErase(node, job)),
+    heard: (job) =>
+      enqueue(async () => {
+        await tellJob(job);
+        for (const node of await store.tables.holders.of(job)) await tellErase(node, job);
+      }),
+    outstanding: async (node) => (await ordersTo(node)).slice(0, limits.openJobs),
     greet: (device) =>
       enqueue(async () => {
         await tellErase(device);

@@ -9,6 +9,7 @@ import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { RegisterJob } from '../protocol/device-api.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
+import { type Decisions, PolicyRefused } from '../protocol/policy.ts';
 import { type Manifest, openManifest } from '../sealing/manifest.ts';
 import { openJobPart } from '../sealing/release-parts.ts';
 import type { Act, Perform } from './act.ts';
@@ -18,6 +19,7 @@ import type { CoordinatorIdentity } from './identity.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobSteps } from './job-steps.ts';
 import { storedManifest } from './manifests.ts';
+import { type NoteRefusals, requireSubmittable } from './policy/enforcement.ts';
 import { openErasureReceipt, openHoldingReceipt } from './receipts.ts';
 import type { ReleaseKeys } from './release-keys.ts';
 
@@ -48,10 +50,11 @@ export function createJobRegistry(options: {
   readonly events: JobEvents;
   readonly steps: JobSteps;
   readonly perform: Perform;
+  readonly noteRefusals: NoteRefusals;
   readonly clock: Clock;
   readonly rearm: () => void;
 }): JobRegistry {
-  const { identity, custody, releaseKeys, directory, events, steps, perform, clock, rearm } = options;
+  const { identity, custody, releaseKeys, directory, events, steps, perform, noteRefusals, clock, rearm } = options;
 
   async function hold(act: Act, manifest: Manifest, receipts: readonly Signed[]): Promise<void> {
     for (const signed of receipts) {
@@ -103,20 +106,24 @@ export function createJobRegistry(options: {
 
   return {
     register: (request, device, owner) =>
-      perform(`device:${device.id}`, async (act) => {
-        const manifest = openManifest(request.manifest, decoded(device.signing));
-        const known = await act.tables.jobs.get(manifest.job);
-        if (known && known.manifest !== request.manifest.payload) throw new LetterlockError('conflict', 'job id');
-        if (!known) {
-          if (request.receipts.length === 0) throw new LetterlockError('input-invalid', 'receipts');
-          await requireOwner(act, manifest, owner);
-          requirePolicy(manifest, directory, clock.now());
-          requireCustody(manifest, request, device, directory);
-          await insert(act, manifest, request);
-        }
-        await hold(act, manifest, request.receipts);
-        act.after(() => events.changed(manifest.job));
-      }),
+      noteRefusals({ actor: `device:${device.id}`, step: 'submit' }, (concerns) =>
+        perform(`device:${device.id}`, async (act) => {
+          const manifest = openManifest(request.manifest, decoded(device.signing));
+          concerns(manifest.job);
+          const known = await act.tables.jobs.get(manifest.job);
+          if (known && known.manifest !== request.manifest.payload) throw new LetterlockError('conflict', 'job id');
+          if (!known) {
+            if (request.receipts.length === 0) throw new LetterlockError('input-invalid', 'receipts');
+            await requireOwner(act, manifest, owner);
+            const decisions = await requireSubmittable(act.tables, manifest.owner);
+            requirePolicy(manifest, decisions, directory, clock.now());
+            requireCustody(manifest, request, device, decisions);
+            await insert(act, manifest, request);
+          }
+          await hold(act, manifest, request.receipts);
+          act.after(() => events.changed(manifest.job));
+        })
+      ),
 
     addHolder: (id, receipt, caller) =>
       perform(`device:${caller.id}`, async (act) => {
@@ -155,15 +162,15 @@ async function requireOwner(act: Act, manifest: Manifest, owner: UserId | null):
   if (user?.status !== 'active') throw new LetterlockError('not-allowed', 'the owner is suspended');
 }
 
-function requirePolicy(manifest: Manifest, directory: DirectoryKeeper, now: number): void {
-  const { organization, site, policy } = directory.current();
+function requirePolicy(manifest: Manifest, { holdHours }: Decisions, directory: DirectoryKeeper, now: number): void {
+  const { organization, site } = directory.current();
   if (manifest.organization !== organization.id) throw new LetterlockError('policy-refused', 'organization');
   if (manifest.site !== site) throw new LetterlockError('policy-refused', 'site');
   const created = Date.parse(manifest.created);
   const expires = Date.parse(manifest.expires);
   if (created > now + skewMs) throw new LetterlockError('policy-refused', 'created');
   if (expires <= now) throw new LetterlockError('job-expired');
-  if (expires - created > policy.holdHours * 3600 * 1000) throw new LetterlockError('policy-refused', 'holdHours');
+  if (expires - created > holdHours.value * 3600 * 1000) throw new PolicyRefused('holdHours', holdHours);
 }
 
 /** The owner's own device may be stricter than the policy, never laxer; where others sign in too nobody could approve. */
@@ -171,12 +178,11 @@ function requireCustody(
   { custody, owner }: Manifest,
   { jobPart }: NewJob,
   device: DirectoryDevice,
-  directory: DirectoryKeeper
+  decisions: Decisions
 ): void {
   const strict = custody === 'strict';
   if (strict !== (jobPart === null)) throw new LetterlockError('input-invalid', 'jobPart');
-  if (!strict && directory.current().policy.custody === 'strict')
-    throw new LetterlockError('policy-refused', 'custody');
+  if (!strict && decisions.custody.value === 'strict') throw new PolicyRefused('custody', decisions.custody);
   if (strict && !(device.owner === owner && device.roles.includes('client')))
     throw new LetterlockError('policy-refused', 'custody');
 }

@@ -7,10 +7,12 @@ import { readJson, writeFileAtomic, writeJsonAtomic } from '../base/atomic-file.
 import { LetterlockError } from '../base/errors.ts';
 import { type Authority, createAuthority, generateRsaKeys } from '../identity/certificate-authority.ts';
 import { generateSealingKey, generateSigningKey } from '../identity/keys.ts';
+import { type CountingKeyFiles, keyFolder, settleKeyFiles } from './key-replacement.ts';
+import { masterFile } from './master-key.ts';
 import { newKey } from './secret-wrap.ts';
 
 /**
- * The coordinator's secrets outside the database: `<dataDir>/keys`, 0700, each file 0600 and written once. Release keys and
+ * The coordinator's secrets outside the database: `<dataDir>/keys`, 0700, each file 0600. Release keys and
  * job parts lie in the database, encrypted under the first two, each under its own: without these files the database opens
  * nothing, and without the database these files open nothing.
  */
@@ -23,22 +25,30 @@ export interface KeyFiles {
   readonly signing: Uint8Array;
   readonly sealing: Uint8Array;
   readonly tls: { readonly publicKey: string; readonly privateKey: string };
-  readonly authority: Authority;
+  readonly authority: AuthorityKeys;
   readonly ids: { readonly organization: OrganizationId; readonly coordinator: DeviceId };
+}
+
+/** Who signs certificates now; while certificates of the one before are about, also that one's and the link between them. */
+export interface AuthorityKeys extends Authority {
+  readonly previous?: { readonly certificatePem: string; readonly linkPem: string } | undefined;
 }
 
 /**
  * Opens them; with `create` makes those that are missing (a first start that was cut short goes on where it stopped).
- * Throws `storage-damaged` and names the file when one is missing that must be there: nothing could replace it.
+ * Throws `storage-damaged` and names the file when one is missing that must be there, or is not the one that counts: nothing
+ * could replace it.
  */
 export async function openKeyFiles(options: {
   readonly dataDir: string;
   readonly organizationName: string;
   readonly create: boolean;
   readonly now: number;
+  /** Which contents count; without it those that are there. */
+  readonly counting?: CountingKeyFiles;
 }): Promise<KeyFiles> {
-  const { dataDir, organizationName, create, now } = options;
-  const folder = join(dataDir, 'keys');
+  const { dataDir, organizationName, create, now, counting } = options;
+  const folder = keyFolder(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o700 });
 
   const missing = (path: string) => new LetterlockError('storage-damaged', `keys/${basename(path)} is missing`);
@@ -64,18 +74,19 @@ export async function openKeyFiles(options: {
     return made;
   }
 
+  if (counting) await settleKeyFiles(dataDir, replaceableKeyFiles, counting);
   const ids = await json('ids.json', Ids, async () => ({
     organization: randomUUID() as OrganizationId,
     coordinator: randomUUID() as DeviceId
   }));
   return {
     ids,
-    master: key(await bytes('master.key', newKey), 'master.key'),
+    master: key(await bytes(masterFile, newKey), masterFile),
     custody: key(await bytes('custody.key', newKey), 'custody.key'),
     signing: await bytes('signing.key', generateSigningKey),
     sealing: await bytes('sealing.key', generateSealingKey),
     tls: await json('tls.json', Tls, generateRsaKeys),
-    authority: await json('authority.json', AuthorityFile, () =>
+    authority: await json(authorityFile, AuthorityFile, () =>
       createAuthority({ organization: { id: ids.organization, name: organizationName }, now })
     )
   };
@@ -83,7 +94,15 @@ export async function openKeyFiles(options: {
 
 const Ids = z.strictObject({ organization: OrganizationId, coordinator: DeviceId });
 const Tls = z.strictObject({ publicKey: z.string(), privateKey: z.string() });
-const AuthorityFile = z.strictObject({ certificatePem: z.string(), privateKeyPem: z.string() });
+const AuthorityFile = z.strictObject({
+  certificatePem: z.string(),
+  privateKeyPem: z.string(),
+  previous: z.strictObject({ certificatePem: z.string(), linkPem: z.string() }).optional()
+});
+
+export const authorityFile = 'authority.json';
+/** Those that have successors (key-replacement.ts). */
+export const replaceableKeyFiles = [masterFile, authorityFile] as const;
 
 function key(bytes: Uint8Array, name: string): Uint8Array {
   if (bytes.length !== 32) throw new LetterlockError('storage-damaged', `keys/${name}`);

@@ -6,8 +6,11 @@ import { LetterlockError } from '../base/errors.ts';
 import type { Outcome } from '../protocol/device-api.ts';
 import type { Act, Perform } from './act.ts';
 import type { JobSteps } from './job-steps.ts';
+import { type NoteRefusals, requirePrintable } from './policy/enforcement.ts';
+import { countPages } from './policy/page-counts.ts';
 import type { GrantRecord, JobRecord } from './store.ts';
 import { requireUsable } from './suspensions.ts';
+import { isDelegate } from './users/delegates.ts';
 
 /** What the granted node says about its release: that it begins, and how it ended. Said twice is said once. */
 export interface Outcomes {
@@ -20,24 +23,34 @@ export function createOutcomes(options: {
   readonly organization: OrganizationId;
   readonly steps: JobSteps;
   readonly perform: Perform;
+  readonly noteRefusals: NoteRefusals;
   readonly clock: Clock;
 }): Outcomes {
-  const { organization, steps, perform, clock } = options;
+  const { organization, steps, perform, noteRefusals, clock } = options;
 
   return {
     start: (id, node) =>
-      perform(`device:${node}`, async (act) => {
-        const { grant, job } = await grantOf(act, id, node);
-        if (grant.state === 'claimed' && grant.expires <= clock.now()) throw new LetterlockError('grant-expired');
-        const printer = await act.tables.printers.get(grant.printer);
-        if (printer?.status !== 'approved') throw new LetterlockError('printer-not-approved');
-        const user = await act.tables.users.get(grant.user);
-        if (user?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
-        const asker = await act.tables.devices.get(grant.requestedBy);
-        if (asker?.status !== 'approved') throw new LetterlockError('device-not-approved', 'the device that asked');
-        await requireUsable(act.tables, { organization, job: job.id, node, device: grant.requestedBy });
-        await steps.take(act, job, { do: 'start', fence: grant.fence }, { detail: { grant: id, node } });
-      }),
+      noteRefusals({ actor: `device:${node}`, step: 'start' }, (concerns) =>
+        perform(`device:${node}`, async (act) => {
+          const { grant, job } = await grantOf(act, id, node);
+          concerns(job.id, id);
+          if (grant.state === 'claimed' && grant.expires <= clock.now()) throw new LetterlockError('grant-expired');
+          const printer = await act.tables.printers.get(grant.printer);
+          if (printer?.status !== 'approved') throw new LetterlockError('printer-not-approved');
+          const user = await act.tables.users.get(grant.user);
+          if (user?.status !== 'active') throw new LetterlockError('not-allowed', 'user');
+          if (
+            job.owner !== user.id &&
+            !(await isDelegate(act.tables, { owner: job.owner, user: user.id, now: clock.now() }))
+          )
+            throw new LetterlockError('not-allowed', 'job of another user');
+          const asker = await act.tables.devices.get(grant.requestedBy);
+          if (asker?.status !== 'approved') throw new LetterlockError('device-not-approved', 'the device that asked');
+          await requireUsable(act.tables, { organization, job: job.id, node, device: grant.requestedBy });
+          await requirePrintable(act.tables, { user: job.owner, printer: printer.id, now: clock.now() });
+          await steps.take(act, job, { do: 'start', fence: grant.fence }, { detail: { grant: id, node } });
+        })
+      ),
 
     report: (id, node, outcome) =>
       perform(`device:${node}`, async (act) => {
@@ -45,7 +58,14 @@ export function createOutcomes(options: {
         if (outcome.result === 'delivered') return delivered(act, grant, outcome.printerJob ?? null);
         const code = outcome.result === 'completed' ? null : safeCode(outcome.code);
         const detail = { grant: id, node, ...(code === null ? {} : { code }) };
-        await steps.take(act, job, { do: outcome.result, fence: grant.fence }, { code, detail });
+        const after = await steps.take(act, job, { do: outcome.result, fence: grant.fence }, { code, detail });
+        if (outcome.result === 'completed')
+          await countPages(act, { grant, job, printed: outcome.printed, now: clock.now() });
+        if (outcome.refused && code === 'policy-refused')
+          act.record('policy.refused', job.id, { ...outcome.refused, step: 'delivery', grant: id });
+        // Whose owner was removed meanwhile: nobody is left who could fetch it.
+        const waits = after.state === 'held' || after.state === 'uncertain';
+        if (waits && !(await act.tables.users.get(job.owner))) await steps.take(act, after, { do: 'cancel' });
       })
   };
 }

@@ -2,17 +2,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { DeviceId } from '../../src-preload/contract/index.ts';
 import { LetterlockError } from '../base/errors.ts';
+import type { Presence } from '../protocol/device-api.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
 import type { Perform } from './act.ts';
 import type { DirectoryKeeper } from './directory-keeper.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { JobEvents } from './job-events.ts';
+import { createMemberReports, type MemberReports } from './member-reports.ts';
 
 /** Devices that are connected: their event streams, and where nodes say that they listen. */
 export interface PresenceKeeper {
   /** Answers with the newline-delimited stream of events and keeps it open. */
   stream(device: DeviceId, request: FastifyRequest, reply: FastifyReply): void;
-  announce(device: DirectoryDevice, url: string | null): Promise<void>;
+  announce(device: DirectoryDevice, presence: Presence): Promise<void>;
+  /** What a node that is connected here said of itself last. */
+  condition(device: DeviceId): NodeCondition | null;
+  /** What the nodes that are connected here take it for. */
+  seen(device: DeviceId): ReturnType<MemberReports['seen']>;
 }
 
 export function createPresence(options: {
@@ -23,6 +30,8 @@ export function createPresence(options: {
 }): PresenceKeeper {
   const { directory, streams, events, perform } = options;
   const refresh = () => directory.refresh();
+  const conditions = new Map<DeviceId, NodeCondition>();
+  const reports = createMemberReports();
 
   return {
     stream(device, request, reply) {
@@ -46,7 +55,14 @@ export function createPresence(options: {
       else events.greet(device);
     },
 
-    async announce(device, url) {
+    condition: (device) => (streams.isOnline(device) ? (conditions.get(device) ?? null) : null),
+
+    seen: (device) => reports.seen(device, streams.isOnline),
+
+    async announce(device, { url, condition, members }) {
+      reports.say(device.id, members);
+      if (condition) conditions.set(device.id, condition);
+      else conditions.delete(device.id);
       if (device.url === url) return;
       if (url !== null && !isNodeUrl(url)) throw new LetterlockError('input-invalid', 'url');
       await perform(`device:${device.id}`, async ({ tables, record, after }) => {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   rig = await createRig();
   const { handlers } = rig.coordinator;
   ada = (await handlers['admin.user.add']({ name: 'Ada', pin: '4711' }, actor)).id;
-  bob = (await handlers['admin.user.add']({ name: 'Bob', pin: '1234' }, actor)).id;
+  bob = (await handlers['admin.user.add']({ name: 'Bob', pin: '7304' }, actor)).id;
   client = await rig.pair('laptop', ['client'], 'ada');
   node = await rig.pair('node', ['node']);
   printer = (
@@ -97,7 +97,7 @@ describe('many printers that say much', () => {
 });
 
 describe('a shared printer of a node', () => {
-  const signIn = () => node.organization.call('/v1/sessions', { user: 'Bob', pin: '1234' }, Session);
+  const signIn = () => node.organization.call('/v1/sessions', { user: 'Bob', pin: '7304' }, Session);
 
   test('is off until the policy allows it: no user signs in there', async () => {
     await expect(signIn()).rejects.toMatchObject({ code: 'not-allowed' });

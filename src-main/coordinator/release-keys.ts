@@ -3,6 +3,7 @@ import type { OrganizationId } from '../../src-preload/contract/index.ts';
 import { toBase64url, utf8, wipe } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { generateSealingKey, type SealingKey, sealingKey } from '../identity/keys.ts';
+import type { MasterKey } from './master-key.ts';
 import { unwrapSecret, wrapSecret } from './secret-wrap.ts';
 import type { ReleaseKeyRecord, Tables } from './store.ts';
 import { requireUsable } from './suspensions.ts';
@@ -20,11 +21,14 @@ export interface ReleaseKeys {
   require(tables: Tables, epoch: number): Promise<void>;
   /** Throws the same, and `suspended` while the organization is: the key stays wrapped. */
   open(tables: Tables, epoch: number): Promise<SealingKey>;
+  /** Wraps all that are left under another master key, which is then the one that must count. Gives their number. */
+  rewrap(tables: Tables, master: Uint8Array): Promise<number>;
 }
 
-export function createReleaseKeys(masterKey: Uint8Array, organization: OrganizationId): ReleaseKeys {
+export function createReleaseKeys(masterKey: MasterKey, organization: OrganizationId): ReleaseKeys {
   const info = utf8('letterlock/v1/release-key-wrapping');
-  const wrappingKey = new Uint8Array(hkdfSync('sha256', masterKey, utf8(organization), info, 32));
+  const under = (master: Uint8Array) => new Uint8Array(hkdfSync('sha256', master, utf8(organization), info, 32));
+  const wrappingKey = async (tables: Tables) => under(await masterKey.of(tables));
   const context = (epoch: number) => `release key ${epoch}`;
 
   async function wrappedKey(tables: Tables, epoch: number): Promise<Uint8Array> {
@@ -39,7 +43,7 @@ export function createReleaseKeys(masterKey: Uint8Array, organization: Organizat
       const epoch = Math.max(0, ...(await tables.releaseKeys.list()).map((key) => key.epoch)) + 1;
       const privateKey = generateSealingKey();
       const publicKey = toBase64url(sealingKey(privateKey).publicKey);
-      const wrapped = wrapSecret(wrappingKey, privateKey, context(epoch));
+      const wrapped = wrapSecret(await wrappingKey(tables), privateKey, context(epoch));
       wipe(privateKey);
       await tables.releaseKeys.insert({ epoch, publicKey, created: now, destroyed: null }, wrapped);
       return epoch;
@@ -58,12 +62,23 @@ export function createReleaseKeys(masterKey: Uint8Array, organization: Organizat
     async open(tables, epoch) {
       await requireUsable(tables, { organization });
       const wrapped = await wrappedKey(tables, epoch);
-      const privateKey = unwrapSecret(wrappingKey, wrapped, context(epoch));
+      const privateKey = unwrapSecret(await wrappingKey(tables), wrapped, context(epoch));
       try {
         return sealingKey(privateKey);
       } finally {
         wipe(privateKey);
       }
+    },
+
+    async rewrap(tables, master) {
+      const [from, to] = [await wrappingKey(tables), under(master)];
+      const left = (await tables.releaseKeys.list()).filter(({ destroyed }) => destroyed === null);
+      for (const { epoch } of left) {
+        const privateKey = unwrapSecret(from, await wrappedKey(tables, epoch), context(epoch));
+        await tables.releaseKeys.rewrap(epoch, wrapSecret(to, privateKey, context(epoch)));
+        wipe(privateKey);
+      }
+      return left.length;
     }
   };
 }

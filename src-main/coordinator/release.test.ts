@@ -36,7 +36,7 @@ beforeAll(async () => {
   rig = await createRig();
   const { handlers } = rig.coordinator;
   ada = (await handlers['admin.user.add']({ name: 'Ada', pin }, actor)).id;
-  await handlers['admin.user.add']({ name: 'Bob', pin: '1234' }, actor);
+  await handlers['admin.user.add']({ name: 'Bob', pin: '7304' }, actor);
   const added = await handlers['admin.printer.add'](
     { name: 'Hall', uri: 'ipps://printer.example/ipp/print', location: '' },
     actor
@@ -181,7 +181,7 @@ describe('a job', () => {
   test('is canceled by the machine that printed it or by its owner, by nobody else', async () => {
     const job = await register();
     const path = `/v1/jobs/${job.id}/cancel`;
-    const bob = await signIn('Bob', '1234');
+    const bob = await signIn('Bob', '7304');
     await expect(station.organization.call(path, { session: bob }, none)).rejects.toEqual(refused('not-allowed'));
     await expect(station.organization.call(path, {}, none)).rejects.toEqual(refused('not-allowed'));
     await station.organization.call(path, { session: await signIn() }, none);
@@ -248,7 +248,7 @@ describe('a grant', () => {
   test('needs the owner, here, an approved printer, and a node that holds the job', async () => {
     const job = await register([nodes[0]]);
     const session = await signIn();
-    const bob = await signIn('Bob', '1234');
+    const bob = await signIn('Bob', '7304');
     const cases: [string, object, TestDevice, string][] = [
       ['not-allowed', {}, station, bob],
       ['session-expired', {}, client, session],
@@ -357,11 +357,11 @@ describe('signing in', () => {
     await expect(signIn('Nobody', '0000')).rejects.toEqual(refused('pin-wrong'));
     await signIn();
     for (let i = 0; i < 5; i += 1) await expect(signIn('Bob', '0000')).rejects.toEqual(refused('pin-wrong'));
-    await expect(signIn('bob', '1234')).rejects.toEqual(refused('pin-locked'));
-    await signIn('Bob', '1234', client); // whoever guesses here locks nobody out there
+    await expect(signIn('bob', '7304')).rejects.toEqual(refused('pin-locked'));
+    await signIn('Bob', '7304', client); // whoever guesses here locks nobody out there
     await signIn();
     rig.clock.advance(60_001);
-    await signIn('Bob', '1234');
+    await signIn('Bob', '7304');
   });
 
   test('locks a machine that guesses names, and a name that is guessed everywhere, but not for long', async () => {

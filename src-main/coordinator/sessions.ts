@@ -1,58 +1,62 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { DeviceId, UserId } from '../../src-preload/contract/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
+import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
- * Who is signed in. The token is 32 random bytes that only its owner knows (here lies its hash), it ends after a time of
- * idleness, and a restart of the coordinator ends all.
+ * Who is signed in at a station or a client. The token is 32 random bytes that only its owner knows (here lies its hash), and it
+ * ends after a time of idleness. In the database, so that every coordinator knows it.
  */
-export interface Sessions<Subject> {
-  open(subject: Subject): { readonly token: string; readonly expires: number };
-  /** Counts as activity. Throws `session-expired` when there is none, or `belongs` says that it is not the caller's. */
-  use(token: string, belongs?: (subject: Subject) => boolean): { readonly subject: Subject; readonly expires: number };
-  end(token: string): void;
-  endWhere(matches: (subject: Subject) => boolean): void;
+export interface Sessions {
+  /** Inside an act. */
+  open(tables: Tables, who: SignedIn): Promise<{ readonly token: string; readonly expires: number }>;
+  /** Counts as activity. Throws `session-expired` when there is none, or it was opened at another device. */
+  use(token: string, device: DeviceId): Promise<SignedIn>;
+  end(token: string): Promise<void>;
+  endOf(of: { readonly user: UserId } | { readonly device: DeviceId }): Promise<void>;
 }
 
-/** `onEnded`: told of each session that `endWhere` ended. */
-export function createSessions<Subject>(
-  clock: Clock,
-  idleSeconds: number,
-  onEnded: (subject: Subject) => void = () => {}
-): Sessions<Subject> {
-  /** Least recently used first. */
-  const sessions = new Map<string, { subject: Subject; expires: number }>();
-  const expiry = () => clock.now() + idleSeconds * 1000;
+/** A user at one device: elsewhere the session is worth nothing. */
+export interface SignedIn {
+  readonly user: UserId;
+  readonly device: DeviceId;
+}
+
+const idleMs = limits.sessionSeconds * 1000;
+/** Activity is written down no more often than this. */
+const touchMs = 5_000;
+
+/** `onEnded`: told of each session that `endOf` ended. */
+export function createSessions(options: {
+  readonly store: CoordinatorStore;
+  readonly clock: Clock;
+  readonly onEnded: (who: SignedIn) => void;
+}): Sessions {
+  const { store, clock, onEnded } = options;
+  const { stationSessions } = store.tables;
 
   return {
-    open(subject) {
-      for (const [key, { expires }] of sessions) {
-        if (expires > clock.now() && sessions.size < limits.sessions) break;
-        sessions.delete(key);
-      }
+    async open({ stationSessions }, who) {
+      const now = clock.now();
+      await stationSessions.makeRoom(now, limits.sessions);
       const token = randomBytes(32).toString('base64url');
-      const expires = expiry();
-      sessions.set(hashOf(token), { subject, expires });
+      const expires = now + idleMs;
+      await stationSessions.insert({ tokenHash: hashOf(token), ...who, expires });
       return { token, expires };
     },
-    use(token, belongs = () => true) {
-      const key = hashOf(token);
-      const session = sessions.get(key);
-      if (!session || !belongs(session.subject)) throw new LetterlockError('session-expired');
-      sessions.delete(key);
-      if (session.expires <= clock.now()) throw new LetterlockError('session-expired');
-      const used = { subject: session.subject, expires: expiry() };
-      sessions.set(key, used);
-      return used;
+    async use(token, device) {
+      const session = await stationSessions.get(hashOf(token));
+      const now = clock.now();
+      if (session?.device !== device || session.expires <= now) throw new LetterlockError('session-expired');
+      const expires = now + idleMs;
+      if (expires - session.expires >= touchMs) await stationSessions.setExpires(session.tokenHash, expires);
+      return { user: session.user, device };
     },
-    end: (token) => void sessions.delete(hashOf(token)),
-    endWhere(matches) {
-      for (const [key, { subject }] of sessions) {
-        if (!matches(subject)) continue;
-        sessions.delete(key);
-        onEnded(subject);
-      }
+    end: (token) => stationSessions.remove(hashOf(token)),
+    async endOf(of) {
+      for (const { user, device } of await stationSessions.removeOf(of)) onEnded({ user, device });
     }
   };
 }

@@ -46,6 +46,10 @@ export async function setUpOrganization(options: {
       policy: firstPolicy,
       created: now
     });
+    await tables.policies.insert({
+      ...{ version: 1, created: now, author: 'coordinator', reason: '' },
+      ...{ settings: firstPolicy, rules: [] }
+    });
     await tables.admins.insert({
       name: adminUser,
       role: 'owner',

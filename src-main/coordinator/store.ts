@@ -8,13 +8,17 @@ import type {
   PrinterId,
   Role,
   TokenId,
-  UserId
+  UserId,
+  UserRules
 } from '../../src-preload/contract/index.ts';
 import type { AdminTable, ApiTokenTable, PasskeyTable, RecoveryCodeTable, WebSessionTable } from './admins/tables.ts';
 import type { AuditForwardTable, AuditSearchTable } from './audit/tables.ts';
+import type { StoreCluster } from './cluster/port.ts';
+import type { CoordinatorTable, NoticeTable, SignedDirectoryTable, StationSessionTable } from './cluster/tables.ts';
 import type { AttemptState, JobState } from './job-state.ts';
+import type { PageCountTable, PolicyTable } from './policy/tables.ts';
 import type { SsoLinkTable, SsoProviderTable } from './sso/tables.ts';
-import type { BadgeTable, UserGroupTable } from './users/tables.ts';
+import type { BadgeTable, DelegateTable, InvitationTable, UserGroupTable } from './users/tables.ts';
 
 /**
  * What the coordinator asks of a database: a port that storage/ fills. Records, not rules: every rule is in this folder.
@@ -32,6 +36,8 @@ export interface CoordinatorStore {
   scrub(): Promise<void>;
   /** One consistent picture of what a backup holds, while others go on writing. Not for use within a transaction. */
   copy<T>(use: (copy: StoreCopy) => Promise<T>): Promise<T>;
+  /** Only where several coordinators can share the database. */
+  readonly cluster?: StoreCluster;
   close(): Promise<void>;
 }
 
@@ -56,6 +62,8 @@ export interface Tables {
   readonly apiTokens: ApiTokenTable;
   readonly badges: BadgeTable;
   readonly userGroups: UserGroupTable;
+  readonly invitations: InvitationTable;
+  readonly delegates: DelegateTable;
   readonly ssoProvider: SsoProviderTable;
   readonly ssoLinks: SsoLinkTable;
   readonly devices: DeviceTable;
@@ -63,6 +71,7 @@ export interface Tables {
   readonly printers: PrinterTable;
   readonly tokens: TokenTable;
   readonly releaseKeys: ReleaseKeyTable;
+  readonly keyFiles: KeyFileTable;
   readonly jobs: JobTable;
   readonly jobParts: JobPartTable;
   readonly holders: HolderTable;
@@ -70,6 +79,12 @@ export interface Tables {
   readonly audit: AuditTable;
   readonly auditForwards: AuditForwardTable;
   readonly suspensions: SuspensionTable;
+  readonly policies: PolicyTable;
+  readonly pageCounts: PageCountTable;
+  readonly stationSessions: StationSessionTable;
+  readonly coordinators: CoordinatorTable;
+  readonly signedDirectory: SignedDirectoryTable;
+  readonly notices: NoticeTable;
 }
 
 /** What may not be used for now: ids of the organization, of devices, of jobs. */
@@ -96,6 +111,8 @@ export interface OrganizationTable {
   get(): Promise<OrganizationRecord | undefined>;
   insert(record: OrganizationRecord): Promise<void>;
   setPolicy(policy: PolicyView): Promise<void>;
+  userRules(): Promise<UserRules>;
+  setUserRules(rules: UserRules): Promise<void>;
   /** How old the release key grows before there is a new one; 0: until somebody says so. */
   keyRotationDays(): Promise<number>;
   setKeyRotationDays(days: number): Promise<void>;
@@ -114,6 +131,8 @@ export interface DeviceRecord {
   readonly url: string | null;
   readonly owner: UserId | null;
   readonly certificateExpires: number;
+  /** Of the certificate that it was last seen with: SHA-256 of the authority's, lower-case hex. Null: from before it was noted. */
+  readonly certificateAuthority: string | null;
   readonly created: number;
 }
 export interface DeviceTable {
@@ -123,6 +142,7 @@ export interface DeviceTable {
   revoke(id: DeviceId): Promise<void>;
   setUrl(id: DeviceId, url: string | null): Promise<void>;
   setCertificateExpires(id: DeviceId, expires: number): Promise<void>;
+  setCertificateAuthority(id: DeviceId, authority: string): Promise<void>;
 }
 
 export interface UserRecord {
@@ -137,6 +157,10 @@ export interface UserRecord {
   readonly status: 'active' | 'suspended';
   readonly pinHash: string | null;
   readonly created: number;
+  /** Of a guest: when the account ends. */
+  readonly expires: number | null;
+  /** Of a guest: who invited them. */
+  readonly host: UserId | null;
 }
 export interface UserTable {
   get(id: UserId): Promise<UserRecord | undefined>;
@@ -152,6 +176,11 @@ export interface UserTable {
   remove(id: UserId, now: number): Promise<void>;
   setPinHash(id: UserId, pinHash: string): Promise<void>;
   setStatus(id: UserId, status: UserRecord['status']): Promise<void>;
+  /** Not those that were removed. */
+  guestsOf(host: UserId): Promise<UserRecord[]>;
+  /** Guests whose time is over, and when the next one's is. */
+  overdue(now: number): Promise<UserRecord[]>;
+  nextExpiry(): Promise<number | undefined>;
 }
 
 export interface PrinterRecord {
@@ -198,6 +227,12 @@ export interface TokenTable {
   revoke(id: TokenId): Promise<void>;
 }
 
+/** Which content of a key file counts, by a fingerprint that gives nothing of it away; undefined: the one that is there. */
+export interface KeyFileTable {
+  fingerprint(name: string): Promise<string | undefined>;
+  setFingerprint(name: string, fingerprint: string): Promise<void>;
+}
+
 export interface ReleaseKeyRecord {
   readonly epoch: number;
   /** Raw X25519, base64url. */
@@ -210,6 +245,8 @@ export interface ReleaseKeyTable {
   list(): Promise<ReleaseKeyRecord[]>;
   insert(record: ReleaseKeyRecord, wrappedPrivateKey: Uint8Array): Promise<void>;
   wrappedPrivateKey(epoch: number): Promise<Uint8Array | undefined>;
+  /** Of one that is not destroyed. */
+  rewrap(epoch: number, wrappedPrivateKey: Uint8Array): Promise<void>;
   /** The private key is overwritten, then removed. */
   destroy(epoch: number, at: number): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Outcome } from '../protocol/device-api.ts';
 import type { ReleaseEvent } from '../protocol/node-api.ts';
+import type { PrintedPages } from '../protocol/print-terms.ts';
 import type { JournalEntry } from './journal.ts';
 import { whenFree } from './patience.ts';
 import { type PlannedJob, planJobs } from './plan.ts';
@@ -11,6 +12,7 @@ import type { Reports } from './reports.ts';
 import { send } from './send.ts';
 import { failedBy, outcomeOf, outcomeOfParts } from './settle.ts';
 import { type PrinterSurvey, surveyPrinter } from './survey.ts';
+import { printedPages } from './terms.ts';
 import { watchJob } from './watch.ts';
 
 export interface HandOver extends PreparedDelivery {
@@ -31,7 +33,7 @@ export interface HandOver extends PreparedDelivery {
  * soon as nothing is left to be sent. Rejects with the signal's reason.
  */
 export async function handOver(delivery: HandOver): Promise<Outcome> {
-  const { manifest, entry, requireApproved, clock, signal, onEvent, close } = delivery;
+  const { manifest, expected, entry, requireApproved, clock, signal, onEvent, close } = delivery;
   onEvent({ type: 'started', job: manifest.job, bytes: manifest.size });
   const progress = createProgress(clock, (bytes) => onEvent({ type: 'progress', bytes }));
   const onProgress = (bytes: number) => {
@@ -41,9 +43,12 @@ export async function handOver(delivery: HandOver): Promise<Outcome> {
   try {
     const jobs = await plan(delivery);
     const parts = jobs.length;
+    const counted: (number | undefined)[] = [];
     for (const [part, job] of jobs.entries()) {
-      const outcome = await print(delivery, { job, part, parts, onProgress });
-      if (outcome.result !== 'completed' || part === parts - 1) return outcomeOfParts({ part, parts }, outcome);
+      const outcome = await print(delivery, { job, part, parts, counted, onProgress });
+      if (outcome.result === 'completed' && part === parts - 1)
+        return withPages(outcome, printedPages(expected, counted));
+      if (outcome.result !== 'completed') return outcomeOfParts({ part, parts }, outcome);
     }
     throw new TypeError('a job without documents');
   } catch (error) {
@@ -67,11 +72,13 @@ interface Part {
   readonly job: PlannedJob;
   readonly part: number;
   readonly parts: number;
+  /** Gets what the printer counted. */
+  readonly counted: (number | undefined)[];
   readonly onProgress: (bytes: number) => void;
 }
 
 /** One printer job, until the printer has done with it. */
-async function print(delivery: HandOver, { job, part, parts, onProgress }: Part): Promise<Outcome> {
+async function print(delivery: HandOver, { job, part, parts, counted, onProgress }: Part): Promise<Outcome> {
   const { entry, reports, logger, onEvent, close } = delivery;
   const last = part === parts - 1;
   const sent = await send({
@@ -92,6 +99,10 @@ async function print(delivery: HandOver, { job, part, parts, onProgress }: Part)
   if (last) onEvent({ type: 'delivered' });
   const informed = last ? reports.inform(entry, sent) : undefined;
   const report = await watchJob(printerJob, delivery);
+  counted.push(report.impressions);
   await informed; // so that the coordinator hears the two in their order
   return outcomeOf(report, printerJob);
 }
+
+const withPages = (outcome: Outcome, printed: PrintedPages | undefined): Outcome =>
+  printed ? { ...outcome, printed } : outcome;

@@ -12,22 +12,22 @@ import { openReleasedParts, openReleaseParts, type ReleaseParts } from '../seali
 import { type OpenedJob, openSealedJob } from '../sealing/sealed-job.ts';
 import type { OwnKey } from '../sealing/sealed-key.ts';
 import { createDocumentReader, type DocumentReader } from './documents.ts';
-import { type DeliveryTicket, opaqueName, readTicket } from './ticket.ts';
+import { type AgreedPrint, agree } from './terms.ts';
+import { opaqueName, readTicket } from './ticket.ts';
 import type { Marks } from './watch.ts';
 
 /** All that can be known to be wrong before a printer is spoken to. */
-export interface PreparedDelivery {
+export interface PreparedDelivery extends AgreedPrint {
   readonly manifest: Manifest;
   readonly approved: DirectoryPrinter;
   readonly printer: IppPrinter;
-  readonly ticket: DeliveryTicket;
   readonly documents: DocumentReader;
   readonly marks: Marks;
   /** Wipes the keys and closes the blob. */
   close(): Promise<void>;
 }
 
-/** Throws `not-found`, `job-expired`, `printer-not-approved`, `printer-not-secure`, `seal-broken`, `grant-invalid`. */
+/** Throws `not-found`, `job-expired`, `printer-not-approved`, `printer-not-secure`, `seal-broken`, `grant-invalid`, `policy-refused`. */
 export async function prepare(options: {
   readonly grant: Grant;
   readonly bundle: Omit<GrantBundle, 'grant'>;
@@ -66,10 +66,12 @@ export async function prepare(options: {
     );
     opened = job;
     const names = organization.directory()?.policy.jobNames ?? 'opaque';
-    const ticket = readTicket(grant.job, job.metadata(decoded(replica.metadata)), names);
-    const sizes = ticket.documents.map((document) => document.size);
+    const metadata = job.metadata(decoded(replica.metadata));
+    const facts = metadata.documents.map((document) => document.facts);
+    const agreed = agree(readTicket(grant.job, metadata, names), facts, grant.terms);
+    const sizes = agreed.ticket.documents.map((document) => document.size);
     documents = createDocumentReader(() => job.openBlob(blob, signal), sizes);
-    return { manifest, approved, printer, ticket, documents, marks, close };
+    return { manifest, approved, printer, ...agreed, documents, marks, close };
   } catch (error) {
     await close();
     throw error;

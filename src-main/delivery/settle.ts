@@ -4,6 +4,7 @@ import { asLetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { IppPrinter } from '../ipp/client.ts';
 import type { Outcome } from '../protocol/device-api.ts';
+import { PolicyRefused } from '../protocol/policy.ts';
 import { findJob, isOver, type JobReport, type Marks, reportOf, watchJob } from './watch.ts';
 
 /** How to ask a printer after a job. */
@@ -87,7 +88,8 @@ export async function cameOut(
 /** Certainly nothing was printed. */
 export function failedBy(error: unknown): Outcome {
   const { code, detail } = asLetterlockError(error);
-  return { result: 'failed', code, ...(detail === undefined ? {} : { detail }) };
+  const refused = error instanceof PolicyRefused ? { refused: { ...error.reason, effect: error.effect } } : {};
+  return { result: 'failed', code, ...(detail === undefined ? {} : { detail }), ...refused };
 }
 
 /** How a job that the printer had accepted as a whole ended. */

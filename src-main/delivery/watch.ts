@@ -17,6 +17,8 @@ export interface JobReport {
   readonly empty: boolean;
   /** Whether it counts what it has printed, and has printed something. */
   readonly printed: boolean;
+  /** Sides that it says it has printed, copies included. */
+  readonly impressions?: number | undefined;
 }
 
 interface Watch {
@@ -34,7 +36,8 @@ export async function reportOf(number: number, printer: IppPrinter): Promise<Job
     state: enumKeyword('job-state', firstInteger(job, 'job-state') ?? 0) ?? 'unknown',
     incoming: reasons.includes('job-incoming') || reasons.includes('job-data-insufficient'),
     empty: firstInteger(job, 'number-of-documents') === 0,
-    printed: counts.some((count) => count !== undefined && count > 0)
+    printed: counts.some((count) => count !== undefined && count > 0),
+    impressions: counts[0]
   };
 }
 

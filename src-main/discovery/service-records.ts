@@ -53,7 +53,7 @@ export function serviceRecords({ name, host, services }: Offer, { addresses }: L
   return { shared, unique: records, along: (record) => aside.get(setKey(record)) ?? [] };
 }
 
-export const instanceName = (name: string, type: string): string => `${instanceLabel(name)}.${typeName(type)}`;
+const instanceName = (name: string, type: string): string => `${instanceLabel(name)}.${typeName(type)}`;
 
 type Unflushed<Of> = Of extends DnsRecord ? Omit<Of, 'flush'> : never;
 const unique = (record: Unflushed<DnsRecord>): DnsRecord => ({ ...record, flush: true });

@@ -7,7 +7,7 @@ export interface FactsReader {
 }
 
 /** A view of the same bytes that has Buffer's number readers and searches. */
-export const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 export interface Cutter {
   write(chunk: Uint8Array): void;

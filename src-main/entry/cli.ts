@@ -4,6 +4,11 @@ import { createProgram } from '../cli/program.ts';
 import { reportAndExit } from '../cli/report.ts';
 
 /** `letterlock`: headless roles, IT staging, scripts. Plain Node; the same engine as the windows. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // whoever read has heard enough: `letterlock … | head`
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 createProgram({ pagesDir: join(import.meta.dirname, '../renderer') })
   .parseAsync()
   .catch(reportAndExit);

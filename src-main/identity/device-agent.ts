@@ -15,20 +15,23 @@ export function deviceAgent(options: {
   readonly maxSockets?: number;
 }): Agent {
   const { identity, expect, maxSockets = 64 } = options;
-  const inspect = (socket: TLSSocket) => {
-    // In TLS 1.3 a server refuses a client after the handshake, by a mere reset: what we can know beforehand, we say.
+  const credentials = () => {
+    // What the other side would say to it is a mere reset: what we can know beforehand, we say.
     if (Date.parse(new X509Certificate(identity.tls.certificatePem).validTo) <= Date.now())
       throw new LetterlockError('certificate-invalid', 'the certificate of this machine expired');
+    return deviceTlsClient({ identity, expect });
+  };
+  const inspect = (socket: TLSSocket) => {
     if (peerOf(socket).device !== expect) throw new LetterlockError('certificate-invalid', 'another device');
   };
-  return inspectingAgent({ maxSockets }, inspect, () => deviceTlsClient({ identity, expect }));
+  return inspectingAgent({ maxSockets }, inspect, credentials);
 }
 
 /**
  * An https.Agent that gives out a connection only after its handshake, and only when `inspect` does not throw. A handshake
  * may take limits.connectSeconds. `destroy` ends connections in the making as well. Sessions are not resumed: Node would
  * check neither name nor certificate again, and kept-alive connections make it a small loss. `credentials` is asked at each
- * new connection, so that a renewed certificate is the one that is shown.
+ * new connection, so that a renewed certificate is the one that is shown; what it throws is why there is none.
  */
 export function inspectingAgent(
   options: AgentOptions,
@@ -40,7 +43,14 @@ export function inspectingAgent(
   const opening = new Set<Duplex>();
 
   agent.createConnection = (connectOptions, callback) => {
-    const socket = connect({ ...connectOptions, ...credentials() });
+    let ours: ConnectionOptions;
+    try {
+      ours = credentials();
+    } catch (error) {
+      process.nextTick(() => callback?.(error as Error, undefined as never));
+      return undefined;
+    }
+    const socket = connect({ ...connectOptions, ...ours });
     if (!(socket instanceof TLSSocket)) throw new TypeError('not a TLS socket');
     const timer = setTimeout(() => socket.destroy(new Error('TLS handshake timed out')), limits.connectSeconds * 1000);
     let failure: Error = new Error('connection closed in the TLS handshake');

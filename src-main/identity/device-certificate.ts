@@ -74,14 +74,22 @@ export function readDeviceCertificate(certificate: X509Certificate | string): De
   };
 }
 
-/** True when `authorityPem` is a certificate authority that signed this certificate and both are within their lives. */
+/** True when one of `authorityPem` is a certificate authority that signed this certificate and both are within their lives. */
 export function isIssuedBy(certificate: X509Certificate | string, authorityPem: string, now: number): boolean {
   const x509 = typeof certificate === 'string' ? parsed(certificate) : certificate;
-  const authority = parsed(authorityPem);
-  const alive = [x509, authority].every(
-    ({ validFrom, validTo }) => Date.parse(validFrom) <= now && now < Date.parse(validTo)
-  );
-  return alive && authority.ca && x509.checkIssued(authority) && x509.verify(authority.publicKey);
+  return certificatesIn(authorityPem).some((pem) => {
+    const authority = parsed(pem);
+    const alive = [x509, authority].every(
+      ({ validFrom, validTo }) => Date.parse(validFrom) <= now && now < Date.parse(validTo)
+    );
+    return alive && authority.ca && x509.checkIssued(authority) && x509.verify(authority.publicKey);
+  });
+}
+
+/** The certificates of a PEM text, each as PEM, in their order. A text without any stands for itself. */
+export function certificatesIn(pem: string): string[] {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+  return found ? found.map((one) => `${one}\n`) : [pem];
 }
 
 const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';

@@ -130,6 +130,24 @@ export async function replaceCertificate(
   renewals.get(identity)?.({ keyPem: privateKeyPem, certificatePem, authorityPem });
 }
 
+/**
+ * Trusts these certificate authorities (PEM, first the one that issues now) instead of those it knew, on disk first. Whoever
+ * calls knows that the coordinator says so. `certificate-invalid` when this machine's own certificate would count no more.
+ */
+export async function trustAuthorities(
+  identity: DeviceIdentity,
+  authorityPem: string,
+  { dataDir, now }: { readonly dataDir: string; readonly now: number }
+): Promise<void> {
+  if (!isIssuedBy(identity.tls.certificatePem, authorityPem, now))
+    throw new LetterlockError('certificate-invalid', 'authorities of another organization');
+  const file = await readJson(fileIn(dataDir), IdentityFile, { damaged: 'keep' });
+  if (!file) throw new LetterlockError('storage-damaged', 'identity.json');
+  const enrollment = { ...file.enrollment, authority: authorityPem };
+  await writeJsonAtomic(fileIn(dataDir), { ...file, enrollment });
+  renewals.get(identity)?.({ ...identity.tls, authorityPem });
+}
+
 async function writeIdentity(
   { dataDir, secrets }: { readonly dataDir: string; readonly secrets: SecretStore },
   enrollment: Enrollment,

@@ -11,7 +11,7 @@ import { base64url, decoded } from './base64url.ts';
  */
 const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
-export const hpkeSizes = { publicKey: 32, privateKey: 32, enc: 32, tag: 16 } as const;
+const hpkeSizes = { publicKey: 32, privateKey: 32, enc: 32, tag: 16 } as const;
 const sealedMax = 4096;
 
 /** What HPKE sealed, as it travels in JSON: `enc` the encapsulated key, `ct` ciphertext and tag. Only for small secrets. */

@@ -11,7 +11,9 @@ import { readDeviceCertificate } from './device-certificate.ts';
 export interface TlsIdentity {
   /** PKCS#8. */
   readonly keyPem: string;
+  /** Its own; after it the link to an older authority, while there is one. */
   readonly certificatePem: string;
+  /** The authority that issues now; after it the one before, while its certificates are about. */
   readonly authorityPem: string;
 }
 

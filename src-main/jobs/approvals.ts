@@ -39,12 +39,13 @@ export function createReleaseApprovals(options: {
 
   return {
     list: () =>
-      requests.map(({ id, job, printer, requestedBy, expires }) => ({
+      requests.map(({ id, job, printer, requestedBy, delegate, expires }) => ({
         id,
         job,
         title: descriptions.get(job)?.title ?? null,
         printer: printerName(printer) ?? printer,
         station: organization.device(requestedBy)?.name ?? requestedBy,
+        ...(delegate === undefined ? {} : { delegate }),
         expires
       })),
     async answer(id, approved) {

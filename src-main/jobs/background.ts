@@ -10,7 +10,7 @@ import type { SubmitPorts } from './submit.ts';
 
 /**
  * What goes on by itself once a document is durable: jobs leave the outbox in order, the coordinator learns of them, and
- * missing replicas are made. Each begins again whenever something changes in the organization.
+ * missing replicas are made. Each begins again whenever something changes in the organization or on the network.
  */
 export interface Background {
   wake(): void;
@@ -89,8 +89,9 @@ export function startBackground(options: {
     const jobPart = record.custody === 'strict' ? null : entry.jobPart;
     await store.change(job, {
       inOutbox: false,
-      holders: sent.map(({ node }) => node),
-      registration: { manifest, jobPart, receipts: sent.map(({ receipt }) => receipt) }
+      holders: sent.holdings.map(({ node }) => node),
+      why: [...sent.why],
+      registration: { manifest, jobPart, receipts: sent.holdings.map(({ receipt }) => receipt) }
     });
     await outbox.remove(job);
     registrations.wake();
@@ -101,7 +102,7 @@ export function startBackground(options: {
     courier.wake();
     registrations.wake();
   };
-  const off = organization.onChange(wake);
+  const offs = [organization.onChange(wake), ports.networkChanged?.(wake)];
 
   return {
     wake,
@@ -111,7 +112,7 @@ export function startBackground(options: {
       await sending.done.catch(() => {});
     },
     async close() {
-      off();
+      for (const off of offs) off?.();
       await Promise.all([courier.close(), registrations.close(), replicas.close()]);
     }
   };

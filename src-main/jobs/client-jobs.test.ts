@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
+import { GiB } from '../base/limits.ts';
 import { createTestClient, documentOf, never, one, type TestClient, ticket, until } from './testing/client.ts';
 
 let client: TestClient;
@@ -90,6 +91,53 @@ describe('safe to close', () => {
     expect(safe()).toBe(true);
     organization.connect(false);
     expect(safe()).toBe(false);
+  });
+
+  it('not while a holder says that it leaves, or its battery runs out; and it says what is missing', async () => {
+    const { jobs, mesh } = client;
+    const job = await client.print(Buffer.from('x'));
+    const [holder] = mesh.holders(job);
+    if (!holder) throw new Error('no holder');
+    expect(jobs.get(job)?.forecast).toEqual({ reason: 'enough', wanted: 2, awake: 2 });
+    const good = {
+      freeBytes: GiB,
+      power: 'mains',
+      awakeShare: 1,
+      domain: '',
+      stationary: true,
+      leaving: false
+    } as const;
+    for (const bad of [{ leaving: true }, { power: 'battery', batteryPercent: 9 }] as const) {
+      mesh.node(holder).faults.condition = { ...good, ...bad };
+      expect(jobs.get(job)).toMatchObject({ safeToClose: false, forecast: { reason: 'too-few', wanted: 2, awake: 1 } });
+    }
+    mesh.node(holder).faults.condition = good;
+    expect(jobs.get(job)?.safeToClose).toBe(true);
+  });
+
+  it('says why these nodes, also after a restart', async () => {
+    const [leaving, small, good] = client.mesh.all();
+    if (!leaving || !small || !good) throw new Error('no nodes');
+    const said = {
+      freeBytes: GiB,
+      power: 'mains',
+      awakeShare: 1,
+      domain: '',
+      stationary: true,
+      leaving: false
+    } as const;
+    leaving.faults.condition = { ...said, leaving: true };
+    const job = await client.print(Buffer.from('x'));
+    const why = client.jobs.get(job)?.why;
+    expect(
+      why
+        ?.filter(({ chosen }) => chosen)
+        .map(({ node }) => node)
+        .sort()
+    ).toEqual(client.mesh.holders(job).sort());
+    expect(why?.find(({ node }) => node === leaving.machine.id)).toMatchObject({ chosen: false, reason: 'leaving' });
+    await client.jobs.close();
+    expect((await client.restart()).get(job)?.why).toEqual(why);
   });
 
   it('asks for no more nodes than there are', async () => {

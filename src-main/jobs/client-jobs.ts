@@ -2,6 +2,8 @@ import { z } from 'zod';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import type { JobView } from '../../src-preload/contract/views.ts';
 import { LetterlockError } from '../base/errors.ts';
+import { ownTerms } from '../protocol/own-policy.ts';
+import type { PrintTerms } from '../protocol/print-terms.ts';
 import { defaultSegmentSize } from '../sealing/blob-header.ts';
 import { createReleaseApprovals, type ReleaseApprovals } from './approvals.ts';
 import { startBackground } from './background.ts';
@@ -26,6 +28,8 @@ import { refusalOf } from './submit.ts';
 export interface ClientJobs extends Pick<Intake, 'begin' | 'documents'> {
   /** Why no job is taken now; null: they are. `guest`: jobs of somebody who is signed in (`JobTicket.owner`). */
   refusal(options?: { guest: boolean }): LetterlockError | null;
+  /** How this machine's user may print, wherever that is. */
+  terms(): PrintTerms;
   get(job: JobId): JobView | undefined;
   /** What else the print system that sent it is told. */
   spooled(job: JobId): SpooledJob | undefined;
@@ -78,6 +82,7 @@ export async function createClientJobs(
   }
 ): Promise<ClientJobs> {
   const { identity, organization, clock, logger } = options;
+  const { condition } = options.transport;
   const pool = createPool(buffers, () => Buffer.allocUnsafeSlow(sealedChunkBound(defaultSegmentSize)));
   const listeners = new Set<() => void>();
   const changed = () => {
@@ -149,7 +154,7 @@ export async function createClientJobs(
   const get = (job: JobId): JobView | undefined => {
     const record = store.get(job);
     const unwritten = { description: descriptions.get(job), progress: progress.get(job) };
-    return record && viewOf(record, unwritten, { organization, self: identity.id });
+    return record && viewOf(record, unwritten, { organization, self: identity.id, condition });
   };
 
   const cancel = async (job: JobId): Promise<void> => {
@@ -170,6 +175,10 @@ export async function createClientJobs(
 
   return {
     refusal: (of = { guest: false }) => refusalOf(organization, identity, of),
+    terms() {
+      const directory = organization.directory();
+      return directory ? ownTerms(directory, identity.id) : {};
+    },
     begin: intake.begin,
     documents: intake.documents,
     get,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { JobId } from '../../src-preload/contract/ids.ts';
 import { isoTime } from '../base/clock.ts';
 import { asLetterlockError, LetterlockError } from '../base/errors.ts';
+import { ownDecisions } from '../protocol/own-policy.ts';
 import type { Description, Descriptions } from './descriptions.ts';
 import { type DocumentSequence, type JobDocument, openDocuments } from './document-sequence.ts';
 import type { JobStore } from './job-store.ts';
@@ -127,7 +128,7 @@ export function createIntake(options: {
     job: JobId,
     { owner }: JobTicket,
     description: Description,
-    { size, digest, manifest, custody, jobPart, holdings }: Submitted
+    { size, digest, manifest, custody, jobPart, holdings, why }: Submitted
   ): Promise<void> => {
     const inOutbox = holdings.length === 0;
     const strict = custody === 'strict';
@@ -144,6 +145,7 @@ export function createIntake(options: {
       size,
       blob: digest,
       holders: holdings.map(({ node }) => node),
+      why: [...why],
       inOutbox,
       custody,
       jobPart: strict ? jobPart : null,
@@ -158,6 +160,9 @@ export function createIntake(options: {
       if (refusal) throw refusal;
       const job = JobId.parse(randomUUID());
       const now = clock.now();
+      const directory = organization.directory();
+      const owner = ticket.owner?.user.id ?? organization.device(identity.id)?.owner ?? null;
+      const hours = directory ? ownDecisions(directory, identity.id, owner).holdHours.value : 0;
       const title = ticket.title.slice(0, titleLength);
       const described = descriptions.set(job, { title, documents: 1, facts: {} });
       const saved = store.put({
@@ -169,12 +174,13 @@ export function createIntake(options: {
         held: ticket.held,
         description: null,
         created: isoTime(now),
-        expires: isoTime(now + (organization.directory()?.policy.holdHours ?? 0) * hourMs),
+        expires: isoTime(now + hours * hourMs),
         durable: null,
         ended: null,
         size: 0,
         blob: null,
         holders: [],
+        why: [],
         inOutbox: false,
         registration: null,
         custody: 'standard',

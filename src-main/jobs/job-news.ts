@@ -27,7 +27,7 @@ export async function applyNews(
   const state = stateAfter(record.state, news.state);
   const wentWell = state === 'released' || state === 'printing' || state === 'completed';
   const failure = isErrorCode(news.code)
-    ? failureView(new LetterlockError(news.code))
+    ? failureView(new LetterlockError(news.code, news.detail))
     : wentWell
       ? null
       : record.failure;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Custody, DeviceId, Failure, JobId, JobState } from '../../src-preload/contract/index.ts';
+import { Custody, DeviceId, Failure, JobId, JobState, PlacementChoice } from '../../src-preload/contract/index.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
 
@@ -37,6 +37,8 @@ export const JobRecord = z.strictObject({
   /** Of the sealed blob, once it is complete; what further holders must confirm. */
   blob: z.strictObject({ sha256: z.string(), blobSize: z.int() }).nullable(),
   holders: z.array(DeviceId),
+  /** Why these nodes, as far as this machine chose them. */
+  why: z.array(PlacementChoice).default([]),
   inOutbox: z.boolean(),
   /** What the coordinator has still to be told; null once it knows, and when the job is final. */
   registration: Registration.nullable(),

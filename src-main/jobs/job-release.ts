@@ -7,7 +7,7 @@ import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import { GrantBundle } from '../protocol/device-api.ts';
 import type { ReleaseEvent } from '../protocol/node-api.ts';
-import { reachableNodes } from './placement.ts';
+import { reachableHolder } from './placement.ts';
 import type { JobsPorts } from './port.ts';
 import { rankHolders } from './replicas.ts';
 
@@ -47,32 +47,36 @@ type Ports = Pick<JobsPorts, 'organization' | 'transport' | 'clock' | 'logger'>;
 /** Resolves when the printer has the whole job. Throws the coded reason; `job-uncertain` when it may have got it. */
 export async function releaseJob(request: ReleaseRequest, ports: Ports, signal: AbortSignal): Promise<Delivered> {
   const { job } = request;
-  let untried = rankHolders(request.holders, ports.organization).map((id) => ({ id }));
+  let untried = rankHolders(request.holders, ports.organization);
   let failed = new LetterlockError('node-unreachable');
   for (let first = true; ; first = false) {
-    const [node] = await reachableNodes(untried, 1, ports, signal);
+    const node = await reachableHolder(untried, ports, signal);
     if (!node) throw failed;
-    untried = untried.filter(({ id }) => id !== node.id);
+    untried = untried.filter((id) => id !== node);
     try {
-      const granted = await grantFor(request, node.id, first, ports, signal);
-      const jobPart = await request.jobPartFor?.(granted.grant, node.id);
+      const granted = await grantFor(request, node, first, ports, signal);
+      const jobPart = await request.jobPartFor?.(granted.grant, node);
       const bundle = jobPart ? { ...granted, jobPart } : granted;
       request.onEvent({ state: 'released' });
-      return await followToPrinter(ports.transport.release(node.id, bundle, signal), request.onEvent);
+      return await followToPrinter(ports.transport.release(node, bundle, signal), request.onEvent);
     } catch (cause) {
       signal.throwIfAborted();
       failed = asLetterlockError(cause, 'node-unreachable');
       if (!mayHelp.includes(failed.code)) throw failed;
-      ports.logger.warn(
-        { job, node: node.id, error: failed },
-        'a holder could not release the job: the next one is asked'
-      );
+      ports.logger.warn({ job, node, error: failed }, 'a holder could not release the job: the next one is asked');
     }
   }
 }
 
 /** Nothing was printed, and another holder may do better. */
-const mayHelp: readonly string[] = ['node-unreachable', 'not-found', 'seal-broken', 'storage-damaged', 'internal'];
+const mayHelp: readonly string[] = [
+  'node-unreachable',
+  'node-reconciling',
+  'not-found',
+  'seal-broken',
+  'storage-damaged',
+  'internal'
+];
 
 const retryMs = 1_000;
 

@@ -37,6 +37,7 @@ test('however changes crowd, each is on disk when it says so, and the last one s
     holders: [],
     inOutbox: false,
     registration: null,
+    why: [],
     custody: 'standard',
     jobPart: null,
     printer: null,

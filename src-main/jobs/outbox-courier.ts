@@ -1,10 +1,11 @@
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
+import { ownDecisions } from '../protocol/own-policy.ts';
 import { type Manifest, openManifest } from '../sealing/manifest.ts';
 import { resealFor } from '../sealing/sealed-key.ts';
 import type { OutboxEntry } from './outbox.ts';
-import { rankNodes, reachableNodes } from './placement.ts';
-import type { Holding } from './replicas.ts';
+import { chooseNodes } from './placement.ts';
+import type { PlacedHoldings } from './replicas.ts';
 import { replicate } from './replicate.ts';
 import type { SubmitPorts } from './submit.ts';
 
@@ -17,13 +18,14 @@ export async function sendFromOutbox(
   onProgress: (bytes: number) => void,
   ports: SubmitPorts,
   signal: AbortSignal
-): Promise<readonly Holding[] | 'no-node' | 'damaged'> {
+): Promise<PlacedHoldings | 'no-node' | 'damaged'> {
   const { identity, organization, outbox } = ports;
   const { job, manifest: signed, sealedKey } = entry;
   const manifest = manifestOf(entry, identity.signing.publicKey);
   if (!manifest) return 'damaged';
-  const replicas = organization.directory()?.policy.replicas ?? 1;
-  const nodes = await reachableNodes(rankNodes(job, organization, identity.id), replicas, ports, signal);
+  const directory = organization.directory();
+  const copies = directory ? ownDecisions(directory, identity.id, manifest.owner).replicas.value : 1;
+  const { nodes, why } = await chooseNodes(job, { copies, bytes: manifest.blobSize }, ports, signal);
   if (nodes.length === 0) return 'no-node';
 
   const reader = await outbox.read(job);
@@ -55,7 +57,7 @@ export async function sendFromOutbox(
       ports,
       signal
     );
-    return holdings;
+    return { holdings, why };
   } catch (error) {
     if (damaged) return 'damaged';
     throw error;

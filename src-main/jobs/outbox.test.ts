@@ -51,6 +51,14 @@ describe('with no node in reach', () => {
     expect(await readdir(outbox())).toEqual([]);
   });
 
+  it('it leaves at once when the network comes back', async () => {
+    const job = await client.print(document);
+    allNodes({ dead: false });
+    client.networkChanged();
+    await until(client.jobs, job, ({ safeToClose }) => safeToClose);
+    await arrivedWhole(job);
+  });
+
   it('it leaves by the clock alone when no event comes', async () => {
     const job = await client.print(document);
     allNodes({ dead: false });

@@ -1,23 +1,82 @@
-import { createHash } from 'node:crypto';
 import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import type { PlacementChoice } from '../../src-preload/contract/placement-views.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
+import { type Candidate, type PlacementRule, type RankedNode, rankNodes } from '../protocol/placement.ts';
 import type { JobsOrganization, JobsPorts } from './port.ts';
 
-/**
- * Which nodes a job goes to: approved ones that answer. Other machines before this one (which may be switched off), awake
- * ones before the unseen, and then by rendezvous hashing (Thaler and Ravishankar 1998), so that jobs spread evenly.
- */
-export function rankNodes(job: JobId, organization: JobsOrganization, self: DeviceId): DirectoryDevice[] {
-  const online = organization.online();
-  return nodesOf(organization)
-    .map((node) => ({
-      node,
-      tier: Number(node.id === self) * 2 + Number(!online.has(node.id)),
-      score: createHash('sha256').update(`${job}/${node.id}`).digest('hex')
-    }))
-    .sort((a, b) => a.tier - b.tier || (a.score < b.score ? -1 : 1))
-    .map(({ node }) => node);
+/** Nodes for a job that answer, best first, and why these. */
+export interface Chosen {
+  readonly nodes: DirectoryDevice[];
+  readonly why: PlacementChoice[];
 }
+
+export type Wanted = Pick<PlacementRule, 'copies' | 'bytes' | 'holders'>;
+
+type ChoosingPorts = Pick<JobsPorts, 'organization' | 'identity' | 'transport' | 'clock'>;
+
+/**
+ * Chooses nodes for a job by protocol/placement.ts, among those that answer now. Asks a few more than are needed, since what they
+ * say of themselves may change the choice; all others at once only if that isn't enough.
+ */
+export async function chooseNodes(
+  job: JobId,
+  wanted: Wanted,
+  ports: ChoosingPorts,
+  signal: AbortSignal
+): Promise<Chosen> {
+  const { organization, identity, transport } = ports;
+  const rule: PlacementRule = { ...wanted, origin: identity.id, offlineGrants: false };
+  const nodes = nodesOf(organization);
+  const answered = new Set<DeviceId>();
+  const silent = new Set<DeviceId>();
+
+  const rank = () => {
+    const online = organization.online();
+    const candidates = nodes
+      .filter(({ id }) => !silent.has(id))
+      .map(({ id, roles }): Candidate => {
+        const awake = answered.has(id) || online.has(id);
+        return { id, roles, awake, condition: transport.condition(id) };
+      });
+    return rankNodes(job, candidates, rule);
+  };
+  const ask = async (some: readonly RankedNode[]) => {
+    for (const { id } of await answering(some, ports, signal)) answered.add(id);
+    for (const { id } of some) if (!answered.has(id)) silent.add(id);
+  };
+
+  const { ranked } = rank();
+  const missing = wanted.copies - (wanted.holders?.length ?? 0);
+  await ask(ranked.slice(0, missing > 0 ? missing + spares : 0));
+  let placement = rank();
+  const settled = () => {
+    const chosen = placement.ranked.filter((node) => node.chosen);
+    return chosen.length >= missing && chosen.every(({ id }) => answered.has(id));
+  };
+  if (!settled()) {
+    await ask(placement.ranked.filter(({ id }) => !answered.has(id)));
+    placement = rank();
+  }
+  signal.throwIfAborted();
+
+  const unheard = ranked
+    .filter(({ id }) => silent.has(id))
+    .map(
+      (node) => ({ ...node, chosen: false, reason: organization.online().has(node.id) ? 'silent' : 'asleep' }) as const
+    );
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  return {
+    nodes: placement.ranked.flatMap(({ id, chosen }) => (chosen && byId.get(id)) || []),
+    why: [...placement.ranked, ...unheard, ...placement.excluded]
+      .slice(0, mostReasons)
+      .map(({ id, ...choice }) => ({ node: id, name: byId.get(id)?.name ?? id, ...choice }))
+  };
+}
+
+/** Nodes asked beyond those that are needed. */
+const spares = 2;
+/** Lines of an answer to "why these nodes?": the first ones are what matters in a mesh of hundreds. */
+export const mostReasons = 12;
 
 /** All approved nodes that say where they listen. */
 export const nodesOf = (organization: JobsOrganization): DirectoryDevice[] =>
@@ -28,30 +87,31 @@ export const nodesOf = (organization: JobsOrganization): DirectoryDevice[] =>
 /** Long enough for a sleeping Wi-Fi, short enough for somebody who waits at a print dialog. */
 const probeMs = 2_000;
 
-/**
- * The first `wanted` of `ranked` that answer, in that order. Asks the best ones first; all others at once only if one of those
- * is silent.
- */
-export async function reachableNodes<Node extends { readonly id: DeviceId }>(
-  ranked: readonly Node[],
-  wanted: number,
+async function answering<Node extends { readonly id: DeviceId }>(
+  nodes: readonly Node[],
   { transport, clock }: Pick<JobsPorts, 'transport' | 'clock'>,
   signal: AbortSignal
 ): Promise<Node[]> {
-  const answering = async (nodes: readonly Node[]): Promise<Node[]> => {
-    const late = new AbortController();
-    const off = clock.after(probeMs, () => late.abort());
-    try {
-      const either = AbortSignal.any([signal, late.signal]);
-      const answers = await Promise.all(nodes.map((node) => transport.probe(node.id, either)));
-      return nodes.filter((_, index) => answers[index]);
-    } finally {
-      off();
-    }
-  };
+  const late = new AbortController();
+  const off = clock.after(probeMs, () => late.abort());
+  try {
+    const either = AbortSignal.any([signal, late.signal]);
+    const answers = await Promise.all(nodes.map((node) => transport.probe(node.id, either)));
+    return nodes.filter((_, index) => answers[index]);
+  } finally {
+    off();
+  }
+}
 
-  const found = await answering(ranked.slice(0, wanted));
-  if (found.length < wanted && ranked.length > wanted) found.push(...(await answering(ranked.slice(wanted))));
+/** The first of `holders` that answers, or else any that does. */
+export async function reachableHolder(
+  holders: readonly DeviceId[],
+  ports: Pick<JobsPorts, 'transport' | 'clock'>,
+  signal: AbortSignal
+): Promise<DeviceId | undefined> {
+  const [first, ...others] = holders.map((id) => ({ id }));
+  if (!first) return undefined;
+  const found = (await answering([first], ports, signal))[0] ?? (await answering(others, ports, signal))[0];
   signal.throwIfAborted();
-  return found.slice(0, wanted);
+  return found?.id;
 }

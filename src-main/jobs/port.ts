@@ -3,11 +3,13 @@ import type { DeviceId, JobId, UserId } from '../../src-preload/contract/ids.ts'
 import type { JobState } from '../../src-preload/contract/views.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import type { Wake } from '../base/retry.ts';
 import type { SealingKey, SigningKey } from '../identity/keys.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { ApprovalRequest, GrantBundle } from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
 import type { Commit, ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
 
 /** What jobs need of the machine they run on: who it is, and its keys as handles. */
 export interface JobsIdentity {
@@ -23,6 +25,7 @@ export interface JobNews {
   readonly holders: readonly DeviceId[];
   readonly printer: string | null;
   readonly code?: string | undefined;
+  readonly detail?: string | undefined;
 }
 
 /** What jobs need of the organization: who is approved, who is awake, and the coordinator's ear. */
@@ -63,10 +66,14 @@ export interface NodeTransport {
   upload(node: DeviceId, job: JobId, signal: AbortSignal): BlobUpload;
   commit(node: DeviceId, job: JobId, commit: z.infer<typeof Commit>): Promise<Signed>;
   info(node: DeviceId, job: JobId): Promise<z.infer<typeof ReplicaInfo>>;
+  /** Tells a holder who else holds the job. */
+  tellHolders(node: DeviceId, job: JobId, receipts: readonly Signed[]): Promise<void>;
   /** Has `holder` give a replica to `to`; the new holder's receipt. */
   reseal(holder: DeviceId, job: JobId, to: DeviceId): Promise<Signed>;
   /** Whether the node answers, as itself. Never rejects. */
   probe(node: DeviceId, signal: AbortSignal): Promise<boolean>;
+  /** What it said of itself when it last answered a probe; null: nothing. */
+  condition(node: DeviceId): NodeCondition | null;
   release(
     node: DeviceId,
     bundle: z.infer<typeof GrantBundle>,
@@ -79,6 +86,8 @@ export interface JobsPorts {
   readonly identity: JobsIdentity;
   readonly organization: JobsOrganization;
   readonly transport: NodeTransport;
+  /** Tells when this machine's network changes, where the operating system says so. */
+  readonly networkChanged?: Wake;
   readonly clock: Clock;
   readonly logger: Logger;
 }

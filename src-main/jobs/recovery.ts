@@ -61,6 +61,7 @@ function adopted({ job, manifest: signed, jobPart }: OutboxEntry, { identity, or
     size,
     blob: { sha256, blobSize },
     holders: [],
+    why: [],
     inOutbox: true,
     registration: null,
     custody,

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { ownReplicas } from '../protocol/own-policy.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobStore } from './job-store.ts';
-import { nodesOf, rankNodes, reachableNodes } from './placement.ts';
+import { chooseNodes, mostReasons, nodesOf, reachableHolder } from './placement.ts';
 import type { JobsPorts } from './port.ts';
 import { copyReplica, rankHolders } from './replicas.ts';
 
@@ -35,35 +36,35 @@ async function addReplicas(
   ports: JobsPorts,
   signal: AbortSignal
 ): Promise<boolean> {
-  const { organization, identity, transport } = ports;
+  const { identity, organization, transport } = ports;
   const kept = rankHolders(holders, organization);
-  const wanted = Math.min(organization.directory()?.policy.replicas ?? 0, nodesOf(organization).length);
+  const directory = organization.directory();
+  const copies = directory ? ownReplicas(directory, identity.id) : 0;
+  const wanted = Math.min(copies, nodesOf(organization).length);
   const missing = wanted - kept.length;
   if (missing <= 0) return true;
 
-  const others = rankNodes(job, organization, identity.id).filter((node) => !holders.includes(node.id));
-  const [holder] = await reachableNodes(
-    kept.map((id) => ({ id })),
-    1,
-    ports,
-    signal
-  );
+  const holder = await reachableHolder(kept, ports, signal);
   if (!holder) return !kept.some((id) => organization.online().has(id));
-  const targets = await reachableNodes(others, missing, ports, signal);
+  const wish = { copies: wanted, bytes: digest.blobSize, holders: kept };
+  const { nodes: targets, why } = await chooseNodes(job, wish, ports, signal);
   for (const node of targets) {
-    const { receipt } = await copyReplica(holder.id, node, { job, digest, transport }, signal);
+    const { receipt } = await copyReplica(holder, node, { job, digest, transport }, signal);
     const registered = !store.get(job)?.registration;
     if (registered) await organization.call(`/v1/jobs/${job}/holders`, { receipt }, Done, { signal });
     const record = store.get(job);
     if (!record) return true;
     await store.change(job, {
       holders: [...new Set([...record.holders, node.id])],
+      why: [
+        ...why.filter((choice) => choice.node === node.id),
+        ...record.why.filter((choice) => choice.node !== node.id)
+      ].slice(0, mostReasons),
       registration: record.registration && {
         ...record.registration,
         receipts: [...record.registration.receipts, receipt]
       }
     });
   }
-  const awake = others.filter(({ id }) => organization.online().has(id)).length;
-  return targets.length >= Math.min(missing, awake);
+  return targets.length >= missing || why.every(({ reason }) => reason !== 'silent');
 }

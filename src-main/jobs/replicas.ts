@@ -1,4 +1,5 @@
 import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import type { PlacementChoice } from '../../src-preload/contract/placement-views.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
@@ -15,6 +16,12 @@ import type { JobsOrganization, JobsPorts, NodeTransport } from './port.ts';
 export interface Holding {
   readonly node: DeviceId;
   readonly receipt: Signed;
+}
+
+/** At least one, and why these nodes were chosen. */
+export interface PlacedHoldings {
+  readonly holdings: readonly Holding[];
+  readonly why: readonly PlacementChoice[];
 }
 
 /** What a node gets beside the blob. `sealedKeyFor` seals W to it. */

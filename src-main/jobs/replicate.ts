@@ -58,9 +58,21 @@ export async function replicate(
     );
     const holders = holdings.map((holding) => holding.node);
     fan.abort(new Error('not committed'), holders);
+    introduce(job, holdings, ports);
     return { replica, holdings };
   } catch (error) {
     fan.abort(error);
     throw error;
+  }
+}
+
+/** So that holders can replace each other without this machine. They find each other otherwise too, only later: nobody waits for it. */
+function introduce(job: JobId, holdings: readonly Holding[], { transport, logger }: JobsPorts): void {
+  if (holdings.length < 2) return;
+  const receipts = holdings.map(({ receipt }) => receipt);
+  for (const { node } of holdings) {
+    transport.tellHolders(node, job, receipts).catch((error: unknown) => {
+      logger.debug({ job, node, error }, 'a holder was not told of the others');
+    });
   }
 }

@@ -68,7 +68,8 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     of.jobs.set(job, { ...shown, ...change, state: stateAfter(shown.state, change.state ?? shown.state) });
     changed();
   };
-  const view = (shown: ShownJob & Unwritten) => viewOf(shown, shown, { organization, self: identity.id });
+  const surroundings = { organization, self: identity.id, condition: options.transport.condition };
+  const view = (shown: ShownJob & Unwritten) => viewOf(shown, shown, surroundings);
 
   /** Nobody is signed out while the printer is busy for them. */
   const touch = (of: Visit) => {
@@ -103,11 +104,11 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     of.loaded = clock.now();
     const { jobs } = await organization.call('/v1/sessions/jobs', { session }, SessionJobs);
     if (visit !== of) return;
-    for (const { id, state, size, created, expires, holders, custody } of jobs) {
+    for (const { id, owner = user.name, state, size, created, expires, holders, custody } of jobs) {
       if (of.releases.has(id)) continue; // it knows better
       const known = of.jobs.get(id);
       const now = known ? stateAfter(known.state, state) : state;
-      const said = { id, state: now, owner: user.name, size, created, expires, holders, custody };
+      const said = { id, state: now, owner, size, created, expires, holders, custody };
       of.jobs.set(id, { ...(known ?? sealed), ...said });
     }
     const listed = new Set(jobs.map(({ id }) => id));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LetterlockError } from '../base/errors.ts';
 import { MiB } from '../base/limits.ts';
-import { rankNodes } from './placement.ts';
+import { rankNodes } from '../protocol/placement.ts';
 import { createTestClient, documentOf, never, one, type TestClient, ticket, until } from './testing/client.ts';
 
 let client: TestClient;
@@ -95,7 +95,13 @@ describe('when nodes fail', () => {
   it('a node that dies in the middle is left out, and the third one gets its replica from the second', async () => {
     const { jobs, mesh, organization } = client;
     const job = jobs.begin(ticket);
-    const ranked = rankNodes(job, organization.asSeenBy(organization.client), organization.client.id);
+    const candidates = organization.nodes.map(({ id }) => ({
+      id,
+      roles: ['node'] as const,
+      awake: true,
+      condition: null
+    }));
+    const { ranked } = rankNodes(job, candidates, { copies: 2, origin: null, bytes: 0, offlineGrants: false });
     const [victim, second, third] = ranked.map(({ id }) => mesh.node(id));
     if (!victim || !second || !third) throw new Error('no nodes');
     victim.faults.dieAt = 2 * MiB;

@@ -1,21 +1,22 @@
-import type { JobId, UserId } from '../../src-preload/contract/ids.ts';
+import type { DeviceId, JobId, UserId } from '../../src-preload/contract/ids.ts';
 import type { Custody } from '../../src-preload/contract/views.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
-import type { DirectoryDevice } from '../protocol/directory.ts';
+import { ownDecisions, ownRefusal } from '../protocol/own-policy.ts';
+import { PolicyRefused } from '../protocol/policy.ts';
 import { beginSealedJob, type SealedJobRequest, type SealingJob } from '../sealing/sealed-job.ts';
 import type { DocumentSequence } from './document-sequence.ts';
 import type { BlobDigest } from './fan-out.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import { sendFromOutbox } from './outbox-courier.ts';
-import { rankNodes, reachableNodes } from './placement.ts';
+import { type Chosen, chooseNodes } from './placement.ts';
 import type { Pool } from './pool.ts';
 import type { JobsOrganization, JobsPorts } from './port.ts';
 import { pump } from './pump.ts';
-import { type Holding, recipientOf } from './replicas.ts';
+import { type PlacedHoldings, recipientOf } from './replicas.ts';
 import { replicate } from './replicate.ts';
 import { sealingFill } from './sealing-fill.ts';
 
@@ -34,7 +35,7 @@ export interface Submission {
 }
 
 /** A job that is durable: at `holdings`, or in the outbox where there are none. */
-export interface Submitted {
+export interface Submitted extends PlacedHoldings {
   /** Bytes of the documents. */
   readonly size: number;
   readonly digest: BlobDigest;
@@ -42,7 +43,6 @@ export interface Submitted {
   readonly custody: Custody;
   /** J, sealed to who keeps it: the coordinator, or in strict custody this device. */
   readonly jobPart: Sealed;
-  readonly holdings: readonly Holding[];
 }
 
 export type SubmitPorts = JobsPorts & { readonly outbox: Outbox; readonly pool: Pool<Buffer> };
@@ -54,20 +54,21 @@ export type SubmitPorts = JobsPorts & { readonly outbox: Outbox; readonly pool: 
  * behind, so that the operating system's print system, which still has its copy, may try again.
  */
 export async function submit(submission: Submission, ports: SubmitPorts, signal: AbortSignal): Promise<Submitted> {
-  const { identity, organization } = ports;
   const { job, documents, mayWait } = submission;
-  const { request, custodian, replicas } = termsOf(submission, ports);
+  const { request, custodian, copies } = termsOf(submission, ports);
 
   const sealing = beginSealedJob(request);
   try {
     const jobPart = quiet(sealing.sealJobPartFor(custodian));
-    const ranked = documents.unfinished ? [] : rankNodes(job, organization, identity.id);
-    const nodes = await reachableNodes(ranked, replicas, ports, signal);
+    const chosen = documents.unfinished ? nowhere : await chooseNodes(job, { copies, bytes: 0 }, ports, signal);
+    const { nodes } = chosen;
     if (nodes.length === 0 && !documents.unfinished && !mayWait) throw new LetterlockError('node-unreachable');
     const send = nodes.length > 0 ? sealToNodes : mayWait ? sealToOutbox : sealOverOutbox;
-    const { manifest, holdings } = await send({ submission, sealing, jobPart, nodes }, ports, signal);
+    const sent = await send({ submission, sealing, jobPart, chosen }, ports, signal);
+    const { manifest, holdings, why } = sent;
+    const { size } = sealing.blob;
     const { custody } = request;
-    return { size: sealing.blob.size, digest: digestOf(sealing), manifest, custody, jobPart: await jobPart, holdings };
+    return { size, digest: digestOf(sealing), manifest, custody, jobPart: await jobPart, holdings, why };
   } finally {
     sealing.wipe();
   }
@@ -76,30 +77,32 @@ export async function submit(submission: Submission, ports: SubmitPorts, signal:
 /** Why this machine takes no jobs now, or null. `guest`: jobs of somebody who is signed in, not of its own user. */
 export function refusalOf(
   organization: JobsOrganization,
-  identity: { id: string },
+  identity: { id: DeviceId },
   { guest }: { guest: boolean }
 ): LetterlockError | null {
-  const device = organization.directory()?.devices.find(({ id }) => id === identity.id);
-  if (!organization.directory()) return new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
+  const directory = organization.directory();
+  if (!directory) return new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
+  const device = directory.devices.find(({ id }) => id === identity.id);
   if (device?.status !== 'approved') return new LetterlockError('device-not-approved');
   // Strict custody is the owner's own device's: there is none to approve what is printed where others sign in.
-  if (guest && organization.directory()?.policy.custody === 'strict')
-    return new LetterlockError('policy-refused', 'custody');
+  const { custody } = ownDecisions(directory, identity.id, null);
+  if (guest && custody.value === 'strict') return new PolicyRefused('custody', custody);
   if (guest) return organization.connected() ? null : new LetterlockError('coordinator-unreachable');
-  return device.owner ? null : new LetterlockError('no-owner');
+  return device.owner ? ownRefusal(directory, identity.id) : new LetterlockError('no-owner');
 }
 
 interface Sealing {
   readonly submission: Submission;
   readonly sealing: SealingJob;
   readonly jobPart: Promise<Sealed>;
-  readonly nodes: readonly DirectoryDevice[];
+  readonly chosen: Chosen;
 }
 
-type Sent = Pick<Submitted, 'manifest' | 'holdings'>;
+type Sent = Pick<Submitted, 'manifest' | keyof PlacedHoldings>;
+const nowhere: Chosen = { nodes: [], why: [] };
 
 async function sealToNodes(
-  { submission, sealing, nodes }: Sealing,
+  { submission, sealing, chosen: { nodes, why } }: Sealing,
   ports: SubmitPorts,
   signal: AbortSignal
 ): Promise<Sent> {
@@ -121,11 +124,11 @@ async function sealToNodes(
     ports,
     signal
   );
-  return { manifest: replica.manifest, holdings };
+  return { manifest: replica.manifest, holdings, why };
 }
 
 async function sealToOutbox(
-  { submission, sealing, jobPart }: Sealing,
+  { submission, sealing, jobPart, chosen: { why } }: Sealing,
   ports: SubmitPorts,
   signal: AbortSignal
 ): Promise<Sent & { readonly entry: OutboxEntry }> {
@@ -150,7 +153,7 @@ async function sealToOutbox(
       jobPart: await jobPart
     };
     await blob.finish(entry);
-    return { manifest, holdings: [], entry };
+    return { manifest, holdings: [], why, entry };
   } catch (error) {
     await blob.abort();
     throw error;
@@ -161,10 +164,10 @@ async function sealToOutbox(
 async function sealOverOutbox(sealing: Sealing, ports: SubmitPorts, signal: AbortSignal): Promise<Sent> {
   const { manifest, entry } = await sealToOutbox(sealing, ports, signal);
   try {
-    const holdings = await sendFromOutbox(entry, () => {}, ports, signal);
-    if (holdings === 'no-node') throw new LetterlockError('node-unreachable');
-    if (holdings === 'damaged') throw new LetterlockError('storage-damaged', 'outbox');
-    return { manifest, holdings };
+    const sent = await sendFromOutbox(entry, () => {}, ports, signal);
+    if (sent === 'no-node') throw new LetterlockError('node-unreachable');
+    if (sent === 'damaged') throw new LetterlockError('storage-damaged', 'outbox');
+    return { manifest, ...sent };
   } finally {
     await ports.outbox.remove(entry.job);
   }
@@ -174,6 +177,7 @@ async function sealOverOutbox(sealing: Sealing, ports: SubmitPorts, signal: Abor
 function termsOf({ job, owner, created, expires }: Submission, { identity, organization }: JobsPorts) {
   const directory = organization.directory();
   if (!directory) throw new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
+  const { custody, deliveryGrade, replicas } = ownDecisions(directory, identity.id, owner);
   const request: SealedJobRequest = {
     job,
     organization: directory.organization.id,
@@ -183,12 +187,12 @@ function termsOf({ job, owner, created, expires }: Submission, { identity, organ
     releaseKey: { epoch: directory.releaseKey.epoch, publicKey: decoded(directory.releaseKey.publicKey) },
     created,
     expires,
-    custody: directory.policy.custody,
-    deliveryGrade: directory.policy.deliveryGrade
+    custody: custody.value,
+    deliveryGrade: deliveryGrade.value
   };
   const self = { id: identity.id, sealingPublicKey: identity.sealing.publicKey };
   const custodian = request.custody === 'strict' ? self : recipientOf(directory.coordinator);
-  return { request, custodian, replicas: directory.policy.replicas };
+  return { request, custodian, copies: replicas.value };
 }
 
 const digestOf = ({ blob }: SealingJob): BlobDigest => ({

@@ -4,10 +4,11 @@ import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { connectionError, readAnswer } from '../identity/device-http.ts';
 import { Stored } from '../protocol/node-api.ts';
+import { type ContentRange, contentRange } from './content-range.ts';
 import type { BlobUpload } from './ports.ts';
 
 /**
- * One PUT of a blob whose length is not known yet. The node's pace is the writer's pace; a refusal in the middle is known
+ * One PUT of a blob whose length need not be known yet. The node's pace is the writer's pace; a refusal in the middle is known
  * at once and not after the last byte; a node that stops taking is given up after a while.
  */
 export function openBlobUpload(options: {
@@ -17,10 +18,12 @@ export function openBlobUpload(options: {
   readonly path: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** The rest of a blob of known size: then the node keeps what it has when the connection breaks. */
+  readonly range?: ContentRange | undefined;
   /** Has the node forget an upload that it has whole. */
   readonly giveUp: () => Promise<void>;
 }): BlobUpload {
-  const { agent, url, path, signal, clock, giveUp } = options;
+  const { agent, url, path, signal, clock, range, giveUp } = options;
   const waiting = new Set<(error: LetterlockError) => void>();
   let failure: LetterlockError | undefined;
   let stored: Stored | undefined;
@@ -29,7 +32,10 @@ export function openBlobUpload(options: {
   const put = request(new URL(path, url), {
     agent,
     method: 'PUT',
-    headers: { 'content-type': 'application/octet-stream' }
+    headers: {
+      'content-type': 'application/octet-stream',
+      ...(range ? { 'content-range': contentRange(range), 'content-length': range.size - range.first } : {})
+    }
   });
 
   const fail = (error: LetterlockError) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { backoff, mayPass, pause } from '../base/retry.ts';
 import { decoded } from '../identity/base64url.ts';
@@ -17,6 +18,11 @@ import type { Tombstone, Tombstones } from './tombstones.ts';
 export interface Erasure {
   /** Looks for jobs whose time is over, now and again when the next one is due. */
   sweep(): void;
+  /**
+   * Obeys an order that came by another node. One for a job that is not held here is kept for a holder that is away, up to
+   * limits.witnessedOrders. Throws `not-allowed` unless the coordinator signed it. Resolves when nothing is left.
+   */
+  obey(order: Signed): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,10 +36,12 @@ export function startErasure(options: {
   /** Removes everything of a job from this machine. */
   readonly destroy: (job: JobId) => Promise<void>;
   readonly held: ReadonlyMap<JobId, { readonly expires: number }>;
+  /** The coordinator ordered this; nothing is erased yet. */
+  readonly onOrder?: (job: JobId, order: Signed) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Erasure {
-  const { identity, organization, tombstones, destroy, held, clock, logger } = options;
+  const { identity, organization, tombstones, destroy, held, onOrder, clock, logger } = options;
   const ended = new AbortController();
   const running = new Set<Promise<void>>();
   let cancelSweep = () => {};
@@ -44,12 +52,12 @@ export function startErasure(options: {
     tombstones.erased(tombstone.job);
     logger.info({ job: tombstone.job, reason: tombstone.reason }, 'job erased');
   };
-  const begin = (tombstone: Tombstone) => {
+  const begin = (tombstone: Tombstone): Promise<void> => {
     const task = erase(tombstone).then(report, (error: unknown) => {
       logger.error({ job: tombstone.job, error }, 'job could not be erased');
     });
     running.add(task);
-    task.finally(() => running.delete(task));
+    return task.finally(() => running.delete(task));
   };
 
   /** One pass after the other over what the coordinator has not heard, as long as there is any. */
@@ -101,7 +109,8 @@ export function startErasure(options: {
   const off = organization.onErase((_order, signed) => {
     try {
       const { job, reason } = openOrder(signed, identity);
-      begin({ job, reason, at: isoTime(clock.now()) });
+      if (!tombstones.has(job)) onOrder?.(job, signed);
+      begin({ job, reason, at: isoTime(clock.now()), order: signed });
     } catch (error) {
       logger.warn({ error }, 'an order to erase is not from our coordinator');
     }
@@ -111,6 +120,15 @@ export function startErasure(options: {
 
   return {
     sweep,
+    async obey(order) {
+      const { job, reason, at } = openOrder(order, identity);
+      if (tombstones.order(job)) return;
+      if (held.has(job)) return begin({ job, reason, at: isoTime(clock.now()), order });
+      // What was ordered longer ago than any job lives is nothing that could come back.
+      const isOld = Date.parse(at) + limits.holdHours * 3_600_000 < clock.now();
+      if (isOld || tombstones.has(job) || tombstones.witnessed() >= limits.witnessedOrders) return;
+      await tombstones.add({ job, reason, at: isoTime(clock.now()), order, witness: true });
+    },
     async close() {
       off();
       cancelSweep();

@@ -11,7 +11,9 @@ import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { Signed } from '../identity/signed-statement.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { GrantBundle } from '../protocol/device-api.ts';
-import { ReleaseEvent, ReplicaInfo } from '../protocol/node-api.ts';
+import { Health, ReleaseEvent, ReplicaInfo, UploadOffset } from '../protocol/node-api.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
+import { RepairReply } from '../protocol/repair.ts';
 import { openBlobUpload } from './blob-upload.ts';
 import { ping } from './event-stream.ts';
 import type { NodeTransport } from './ports.ts';
@@ -20,11 +22,14 @@ import type { NodeTransport } from './ports.ts';
 export function createNodeClient(options: {
   readonly identity: DeviceIdentity;
   readonly organization: Organization;
+  /** Where a node answers now, for whoever knows better than the directory. */
+  readonly addressOf?: (node: DeviceId) => string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }): NodeTransport {
-  const { identity, organization, clock, logger } = options;
+  const { identity, organization, addressOf, clock, logger } = options;
   const agents = new Map<DeviceId, Agent>();
+  const conditions = new Map<DeviceId, NodeCondition>();
 
   const agentOf = (node: DeviceId): Agent => {
     const agent = agents.get(node) ?? deviceAgent({ identity, expect: node });
@@ -34,10 +39,11 @@ export function createNodeClient(options: {
   const peer = (node: DeviceId) => {
     const device = organization.device(node);
     if (!device?.roles.includes('node')) throw new LetterlockError('device-not-approved', 'node');
-    if (!device.url) throw new LetterlockError('node-unreachable');
+    const url = addressOf?.(node) ?? device.url;
+    if (!url) throw new LetterlockError('node-unreachable');
     return {
       agent: agentOf(node),
-      url: device.url,
+      url,
       unreachable: 'node-unreachable'
     } as const satisfies Partial<DeviceRequest>;
   };
@@ -47,13 +53,14 @@ export function createNodeClient(options: {
       if (organization.device(node)) continue;
       agent.destroy();
       agents.delete(node);
+      conditions.delete(node);
     }
   });
   const receipt = async (node: DeviceId, path: string, body: unknown, idleSeconds: number): Promise<Signed> =>
     (await request({ ...peer(node), path, body, schema: Receipt, idleSeconds })).receipt;
 
   return {
-    upload(node, job, signal) {
+    upload(node, job, signal, range) {
       const path = `/v1/replicas/${job}/blob`;
       const target = peer(node);
       return openBlobUpload({
@@ -61,6 +68,7 @@ export function createNodeClient(options: {
         path,
         signal,
         clock,
+        range,
         giveUp: () =>
           request({ ...target, method: 'DELETE', path, schema: z.object({}) }).then(
             () => {},
@@ -68,6 +76,18 @@ export function createNodeClient(options: {
           )
       });
     },
+    async offset(node, job, signal) {
+      const path = `/v1/replicas/${job}/blob`;
+      return (await request({ ...peer(node), method: 'GET', path, schema: UploadOffset, signal })).offset;
+    },
+    async tellHolders(node, job, receipts) {
+      await request({ ...peer(node), path: `/v1/replicas/${job}/holders`, body: { receipts }, schema: z.object({}) });
+    },
+    sync: (node, body, signal) =>
+      request({
+        ...{ ...peer(node), path: '/v1/mesh/sync', body, schema: RepairReply, signal },
+        idleSeconds: limits.syncAnswerSeconds
+      }),
     commit: (node, job, body) => receipt(node, `/v1/replicas/${job}/commit`, body, limits.durableSeconds),
     reseal: (node, job, to) => receipt(node, `/v1/replicas/${job}/reseal`, { to }, limits.stagedSeconds),
     async info(node, job) {
@@ -75,19 +95,21 @@ export function createNodeClient(options: {
     },
     async probe(node, signal) {
       try {
-        await request({
+        const { condition } = await request({
           ...peer(node),
           method: 'GET',
           path: '/v1/health',
-          schema: z.object({}),
+          schema: Health,
           signal,
           idleSeconds: limits.connectSeconds
         });
+        if (condition) conditions.set(node, condition);
         return true;
       } catch {
         return false;
       }
     },
+    condition: (node) => conditions.get(node) ?? null,
     release: (node, bundle, signal) => releaseEvents({ ...peer(node), path: '/v1/releases', signal }, bundle),
     close() {
       offChange();

@@ -10,9 +10,11 @@ import { parseInput } from '../identity/device-server.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
-import { Commit, ReleaseRequest, type ReplicaInfo, Reseal } from '../protocol/node-api.ts';
+import { Commit, type Health, ReleaseRequest, type ReplicaInfo, Reseal } from '../protocol/node-api.ts';
 import { requireUploader } from './admission.ts';
+import { parseContentRange } from './content-range.ts';
 import { openEventStream } from './event-stream.ts';
+import type { Leaving } from './leaving/leaving.ts';
 import type { Deliver } from './ports.ts';
 import type { ReplicaStore } from './replica-store.ts';
 import type { Tombstones } from './tombstones.ts';
@@ -28,6 +30,7 @@ export function addNodeRoutes(
     readonly store: ReplicaStore;
     readonly uploads: Uploads;
     readonly tombstones: Tombstones;
+    readonly leaving: Leaving;
     readonly deliver: Deliver;
     readonly commit: (job: JobId, caller: DirectoryDevice, body: Commit) => Promise<Signed>;
     readonly reseal: (job: JobId, to: DirectoryDevice) => Promise<Signed>;
@@ -35,7 +38,7 @@ export function addNodeRoutes(
     readonly logger: Logger;
   }
 ): void {
-  const { organization, store, uploads, tombstones, deliver, clock, logger } = node;
+  const { organization, store, uploads, tombstones, leaving, deliver, clock, logger } = node;
 
   const callerOf = (request: FastifyRequest): DirectoryDevice => approved(request.peer.device);
   const approved = (id: Parameters<Organization['device']>[0]): DirectoryDevice => {
@@ -48,7 +51,7 @@ export function addNodeRoutes(
   // The stream itself is the body: fastify neither gathers nor counts it.
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
 
-  app.get('/v1/health', async () => ({}));
+  app.get('/v1/health', async (): Promise<Health> => ({ condition: await leaving.condition.read() }));
 
   app.put('/v1/replicas/:job/blob', async (request, reply) => {
     const job = jobOf(request);
@@ -58,7 +61,10 @@ export function addNodeRoutes(
     try {
       requireUploader(caller);
       if (tombstones.has(job)) throw new LetterlockError('conflict', 'erased');
-      return await uploads.receive(job, caller.id, body, Number(request.headers['content-length'] ?? 0));
+      if (leaving.isLeaving()) throw new LetterlockError('node-unreachable', 'leaving');
+      const expected = Number(request.headers['content-length'] ?? 0);
+      const range = parseContentRange(request.headers['content-range']);
+      return await uploads.receive(job, caller.id, body, { expected, ...(range ? { range } : {}) });
     } catch (error) {
       // The refusal goes out while the sender still sends: take in a little longer, so that it gets to read it.
       body.resume();
@@ -66,6 +72,10 @@ export function addNodeRoutes(
       body.once('close', cancel);
       throw error;
     }
+  });
+
+  app.get('/v1/replicas/:job/blob', { exposeHeadRoute: false }, async (request) => {
+    return { offset: await uploads.offset(jobOf(request), callerOf(request).id) };
   });
 
   app.delete('/v1/replicas/:job/blob', async (request) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { urlHost } from '../base/url-host.ts';
 import { decoded } from '../identity/base64url.ts';
@@ -16,19 +17,30 @@ import type { Organization } from '../organization/organization.ts';
 import type { HoldingReceipt } from '../protocol/device-api.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
 import type { Commit } from '../protocol/node-api.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
 import type { Manifest } from '../sealing/manifest.ts';
-import { resealFor } from '../sealing/sealed-key.ts';
 import { checkContent, readAdmissible } from './admission.ts';
 import { openAuditCopies } from './audit-copies.ts';
 import { startErasure } from './erasure.ts';
+import type { Leaving } from './leaving/leaving.ts';
+import { startNodeLeaving } from './leaving/node-leaving.ts';
+import { type Addresses, createAddresses } from './membership/addresses.ts';
+import { addGossipRoute } from './membership/gossip-route.ts';
+import type { Membership } from './membership/port.ts';
+import { startMembership } from './membership/start-membership.ts';
 import { createNodeClient } from './node-client.ts';
 import { addNodeRoutes } from './node-routes.ts';
 import type { Deliver } from './ports.ts';
+import { createCopying } from './repair/copying.ts';
+import { createDiskShelf } from './repair/disk-shelf.ts';
+import { gatedDelivery } from './repair/gated-delivery.ts';
+import { createPace } from './repair/pace.ts';
+import type { Repair } from './repair/port.ts';
+import { startRepair } from './repair/start.ts';
 import { openReplicaStore } from './replica-store.ts';
 import { createSerial } from './serial.ts';
 import { type FreeSpace, freeSpace } from './staged-blob.ts';
 import { openTombstones } from './tombstones.ts';
-import { uploadFile } from './upload-file.ts';
 import { createUploads } from './uploads.ts';
 
 /**
@@ -39,6 +51,10 @@ export interface MeshNode {
   /** https://host:port */
   readonly url: string;
   heldJobs(): ReadonlySet<JobId>;
+  readonly membership: Membership;
+  /** For whoever finds nodes by other means than the directory. */
+  readonly addresses: Pick<Addresses, 'found' | 'lost'>;
+  readonly leaving: Leaving;
   close(): Promise<void>;
 }
 
@@ -50,9 +66,17 @@ export interface NodeOptions {
   readonly identity: DeviceIdentity;
   readonly organization: Organization;
   readonly deliver: Deliver;
+  /** Replicas came or went. */
+  readonly onReplicas?: () => void;
+  /** Where other nodes may be found besides what the directory says: https://host:port. */
+  readonly fixedPeers?: readonly string[] | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly freeSpace?: FreeSpace;
+  /** Failure domain: machines of one domain fail together. Default: not known. */
+  readonly domain?: string | undefined;
+  /** Told when what this machine says of itself has changed. */
+  readonly onCondition?: (condition: NodeCondition) => void;
 }
 
 export async function startNode(options: NodeOptions): Promise<MeshNode> {
@@ -61,20 +85,31 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
   const tombstones = await openTombstones(join(dataDir, 'erased.jsonl'), clock);
   const store = await openReplicaStore(dataDir, { isErased: tombstones.has, logger });
   const uploads = createUploads({ store, clock, freeSpace: options.freeSpace ?? freeSpace });
-  const peers = createNodeClient({ identity, organization, clock, logger });
+  const addresses = createAddresses(organization);
+  const peers = createNodeClient({ identity, organization, addressOf: addresses.of, clock, logger });
+  const membership = await startMembership({
+    ...{ identity, organization, addresses, clock, logger },
+    fixed: options.fixedPeers
+  });
   const serially = createSerial<JobId>();
   const auditCopies = await openAuditCopies({ dataDir, identity, organization, logger });
 
+  const pace = createPace({ clock });
+  let repair: Repair | undefined;
+
+  const destroy = (job: JobId): Promise<void> =>
+    serially(job, async () => {
+      await uploads.discardJob(job);
+      await store.destroy(job);
+      options.onReplicas?.();
+    });
   const erasure = startErasure({
     identity,
     organization,
     tombstones,
     held: store.held,
-    destroy: (job) =>
-      serially(job, async () => {
-        await uploads.discardJob(job);
-        await store.destroy(job);
-      }),
+    destroy,
+    onOrder: (job, order) => repair?.erasing(job, order),
     clock,
     logger
   });
@@ -105,26 +140,41 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
         throw error;
       }
       erasure.sweep();
+      options.onReplicas?.();
+      repair?.committed(job, caller.id !== manifest.device);
       return receiptFor(manifest);
     });
 
+  const copy = createCopying({ identity, organization, replica: store.replica, transport: peers, pace, clock });
   const reseal = async (job: JobId, to: DirectoryDevice): Promise<Signed> => {
-    const replica = await store.replica(job);
-    if (!replica) throw new LetterlockError('not-found', 'job');
-    const sealedKey = await resealFor({
-      sealedKey: replica.sealedKey,
-      job,
-      from: { id: identity.id, key: identity.sealing },
-      to: { id: to.id, sealingPublicKey: decoded(to.sealing) }
-    });
-    const blob = await replica.openBlob();
-    try {
-      await uploadFile(blob, peers.upload(to.id, job, ended.signal));
-    } finally {
-      await blob.close();
-    }
-    return peers.commit(to.id, job, { manifest: replica.manifest, metadata: replica.metadata, sealedKey });
+    if (!repair?.serves(job)) throw new LetterlockError('node-reconciling');
+    if (repair.holders(job).length >= limits.holdersPerJob) throw new LetterlockError('conflict', 'enough replicas');
+    const receipt = await copy(job, to.id, ended.signal);
+    await repair.learn(job, [receipt]);
+    return receipt;
   };
+
+  const leaving = await startNodeLeaving({
+    dataDir,
+    self: identity.id,
+    organization,
+    held: store.held,
+    holders: (job) => repair?.holders(job) ?? [],
+    member: (node) => {
+      const member = membership.member(node);
+      return member && { awake: member.state === 'alive', condition: member.condition };
+    },
+    peers,
+    reseal,
+    freeBytes: () => (options.freeSpace ?? freeSpace)(dataDir),
+    domain: options.domain ?? '',
+    onCondition: (now) => {
+      membership.setCondition(now);
+      options.onCondition?.(now);
+    },
+    clock,
+    logger
+  });
 
   const ended = new AbortController();
   const server = createDeviceServer({
@@ -133,17 +183,40 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     isApproved: (peer) => isApproved(peer, organization),
     logger
   });
-  addNodeRoutes(server.app, { organization, store, uploads, tombstones, deliver, commit, reseal, clock, logger });
+  repair = await startRepair({
+    ...{ app: server.app, identity, organization, membership, transport: peers, copy, clock, logger },
+    shelf: createDiskShelf({ identity, store, tombstones, erasure, destroy, pace, clock })
+  });
+  addNodeRoutes(server.app, {
+    organization,
+    store,
+    uploads,
+    tombstones,
+    leaving,
+    deliver: gatedDelivery(deliver, repair, pace),
+    commit,
+    reseal,
+    clock,
+    logger
+  });
+  addGossipRoute(server.app, { organization, membership, clock });
   const offChange = organization.onChange(server.dropUnapproved);
   const { port } = await server.listen({ host, port: options.port });
 
   return {
     url: `https://${urlHost(host)}:${port}`,
     heldJobs: () => new Set(store.held.keys()),
+    membership,
+    addresses,
+    leaving,
     async close() {
       offChange();
+      leaving.close();
       ended.abort(new LetterlockError('node-unreachable', 'this node stops'));
+      await membership.leave();
+      membership.close();
       await server.close();
+      await repair.close();
       await uploads.close();
       await erasure.close();
       peers.close();

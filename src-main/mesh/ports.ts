@@ -4,6 +4,9 @@ import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { GrantBundle } from '../protocol/device-api.ts';
 import type { ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
+import type { RepairMessage, RepairReply } from '../protocol/repair.ts';
+import type { ContentRange } from './content-range.ts';
 
 /** What a node holds of one job: all of it sealed. */
 export interface Replica {
@@ -46,7 +49,10 @@ export interface BlobUpload {
 
 /** What the rest of Letterlock asks of the mesh. Throws `node-unreachable`, `device-not-approved`, or the node's own code. */
 export interface NodeTransport {
-  upload(node: DeviceId, job: JobId, signal: AbortSignal): BlobUpload;
+  /** With a range the upload may be continued after it broke: ask for the offset, then upload the rest. */
+  upload(node: DeviceId, job: JobId, signal: AbortSignal, range?: ContentRange): BlobUpload;
+  /** How many bytes the node has durably of this device's upload. */
+  offset(node: DeviceId, job: JobId, signal: AbortSignal): Promise<number>;
   /** The node's `holding` receipt. */
   commit(
     node: DeviceId,
@@ -54,10 +60,16 @@ export interface NodeTransport {
     commit: { manifest: Signed; metadata: string; sealedKey: Sealed }
   ): Promise<Signed>;
   info(node: DeviceId, job: JobId): Promise<ReplicaInfo>;
+  /** Tells a holder who else holds the job. */
+  tellHolders(node: DeviceId, job: JobId, receipts: readonly Signed[]): Promise<void>;
+  /** One exchange of protocol/repair.ts. */
+  sync(node: DeviceId, message: RepairMessage, signal: AbortSignal): Promise<RepairReply>;
   /** Has `node` give a replica to `to`; the receipt is that of `to`. */
   reseal(node: DeviceId, job: JobId, to: DeviceId): Promise<Signed>;
   /** Whether it answers now. */
   probe(node: DeviceId, signal: AbortSignal): Promise<boolean>;
+  /** What it said of itself when it last answered a probe; null: nothing. */
+  condition(node: DeviceId): NodeCondition | null;
   /** Ends after `completed` or `failed`; leaving the loop early does not stop the printing. */
   release(node: DeviceId, bundle: GrantBundle, signal: AbortSignal): AsyncIterable<ReleaseEvent>;
   close(): void;

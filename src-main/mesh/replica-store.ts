@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DeviceId, JobId } from '../../src-preload/contract/ids.ts';
-import { syncFolder } from '../base/atomic-file.ts';
+import { readJson, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
+import { Upkeep } from '../protocol/repair.ts';
 import { type Envelope, isWhole, readEnvelope, readManifest } from './envelope.ts';
 import type { Replica } from './ports.ts';
 
@@ -14,7 +15,7 @@ import type { Replica } from './ports.ts';
  * everything in it is durable. What is only half there at start-up was never promised to anybody and is removed; what was
  * whole once and is not any more is set aside.
  *
- *   replicas/<job>/{blob,envelope.json}    staging/<job>-<random>/blob    damaged/<job>-<random>/
+ *   replicas/<job>/{blob,envelope.json,upkeep.json}    staging/<job>-<random>/blob    damaged/<job>-<random>/
  */
 export interface ReplicaStore {
   /** What is held. */
@@ -26,6 +27,10 @@ export interface ReplicaStore {
   admit(folder: string, job: JobId, envelope: Envelope): Promise<void>;
   /** Throws `storage-damaged`. */
   replica(job: JobId): Promise<Replica | undefined>;
+  /** What was written down about a replica; null when nothing was, or it cannot be read. */
+  readUpkeep(job: JobId): Promise<Upkeep | null>;
+  /** Nothing happens when the job is not held. */
+  writeUpkeep(job: JobId, upkeep: Upkeep): Promise<void>;
   /** Overwrites the sealed key, then removes everything of the job, damaged remains too. */
   destroy(job: JobId): Promise<void>;
 }
@@ -35,6 +40,10 @@ export interface HeldJob {
   readonly device: DeviceId;
   /** Milliseconds since the Unix epoch. */
   readonly expires: number;
+  readonly committed: number;
+  /** Of the blob. */
+  readonly sha256: string;
+  readonly blobSize: number;
 }
 
 export async function openReplicaStore(
@@ -69,7 +78,10 @@ export async function openReplicaStore(
 
   function remember(job: JobId, envelope: Envelope): void {
     const manifest = readManifest(envelope.manifest);
-    if (manifest) held.set(job, { device: manifest.device, expires: Date.parse(manifest.expires) });
+    if (!manifest) return;
+    const { device, sha256, blobSize } = manifest;
+    const times = { expires: Date.parse(manifest.expires), committed: Date.parse(envelope.committed) };
+    held.set(job, { device, sha256, blobSize, ...times });
   }
 
   async function destroy(job: JobId): Promise<void> {
@@ -102,6 +114,10 @@ export async function openReplicaStore(
       await rename(folder, join(replicas, job));
       await syncFolder(replicas);
       remember(job, envelope);
+    },
+    readUpkeep: (job) => readJson(join(replicas, job, 'upkeep.json'), Upkeep).catch(() => null),
+    async writeUpkeep(job, upkeep) {
+      if (held.has(job)) await writeJsonAtomic(join(replicas, job, 'upkeep.json'), upkeep);
     },
     async replica(job) {
       if (!held.has(job)) return undefined;

@@ -15,6 +15,8 @@ export interface StagedBlob {
   write(chunk: Uint8Array): Promise<void> | undefined;
   /** Writes the rest, fdatasync, and closes. */
   finish(): Promise<Stored>;
+  /** Makes durable what has come so far and holds no memory until the next write. Resolves with how many bytes that are. */
+  rest(): Promise<number>;
   /** Closes the file and leaves it; idempotent. */
   close(): Promise<void>;
 }
@@ -41,8 +43,8 @@ export async function openStagedBlob(
   await requireSpace(options.expected);
   const file = await open(path, 'wx', 0o600);
   const hash = createHash('sha256');
-  let filling = Buffer.allocUnsafeSlow(bufferSize);
-  let writing = Buffer.allocUnsafeSlow(bufferSize);
+  let filling: Buffer = Buffer.allocUnsafeSlow(bufferSize);
+  let writing: Buffer = Buffer.allocUnsafeSlow(bufferSize);
   let filled = 0;
   let position = 0;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -89,6 +91,8 @@ export async function openStagedBlob(
   return {
     write(chunk) {
       if (position + filled + chunk.length > options.maxBytes) return Promise.reject(new LetterlockError('too-large'));
+      if (filling.length === 0)
+        [filling, writing] = [Buffer.allocUnsafeSlow(bufferSize), Buffer.allocUnsafeSlow(bufferSize)];
       if (filled + chunk.length > bufferSize) return spill(chunk);
       filling.set(chunk, filled);
       filled += chunk.length;
@@ -106,6 +110,19 @@ export async function openStagedBlob(
         await close();
       }
     },
+    async rest() {
+      try {
+        if (filled > 0) await flush();
+        await underWay;
+        await file.datasync();
+        [filling, writing] = [nothing, nothing];
+        return position;
+      } catch (error) {
+        throw asLetterlockError(error);
+      }
+    },
     close
   };
 }
+
+const nothing = Buffer.alloc(0);

@@ -6,6 +6,7 @@ import { utf8 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
 import { encodeLine } from '../base/ndjson.ts';
+import { Signed } from '../identity/signed-statement.ts';
 
 /**
  * Which jobs were erased here, so that none comes back, and which of that the coordinator has not heard yet. A log of JSON
@@ -14,13 +15,21 @@ import { encodeLine } from '../base/ndjson.ts';
 export const Tombstone = z.object({
   job: JobId,
   reason: z.enum(['completed', 'canceled', 'expired']),
-  at: z.iso.datetime()
+  at: z.iso.datetime(),
+  /** The coordinator's signed order, to be shown to others. Absent: its time was over, which its manifest says. */
+  order: Signed.optional(),
+  /** Never held here: kept for a holder that is away. */
+  witness: z.literal(true).optional()
 });
 export type Tombstone = z.infer<typeof Tombstone>;
 const Line = z.union([Tombstone, z.object({ job: JobId, reported: z.literal(true) })]);
 
 export interface Tombstones {
   has(job: JobId): boolean;
+  /** The coordinator's order, if there was one. */
+  order(job: JobId): Signed | null;
+  /** Of jobs that were never held here. */
+  witnessed(): number;
   /** Durable when it resolves: nothing of the job may be taken in any more. */
   add(tombstone: Tombstone): Promise<void>;
   /** Nothing of the job is left: that may be said. */
@@ -38,19 +47,21 @@ const keptMs = (limits.holdHours + 24) * 3_600_000;
 export async function openTombstones(path: string, clock: Clock): Promise<Tombstones> {
   const all = new Map<JobId, Tombstone>();
   const unreported = new Set<JobId>();
+  const witnesses = new Set<JobId>();
   for (const line of await readAll(path)) {
     if ('reported' in line) {
       unreported.delete(line.job);
     } else {
       all.set(line.job, line);
-      unreported.add(line.job);
+      if (!line.witness) unreported.add(line.job);
     }
   }
   for (const { job, at } of all.values()) {
     if (!unreported.has(job) && Date.parse(at) + keptMs < clock.now()) all.delete(job);
   }
+  for (const { job, witness } of all.values()) if (witness) witnesses.add(job);
   const lines = [...all.values()].flatMap((each) =>
-    unreported.has(each.job) ? [each] : [each, { job: each.job, reported: true }]
+    unreported.has(each.job) || each.witness ? [each] : [each, { job: each.job, reported: true }]
   );
   await writeFileAtomic(path, utf8(lines.map(encodeLine).join('')));
 
@@ -67,8 +78,11 @@ export async function openTombstones(path: string, clock: Clock): Promise<Tombst
 
   return {
     has: (job) => all.has(job),
+    order: (job) => all.get(job)?.order ?? null,
+    witnessed: () => witnesses.size,
     async add(tombstone) {
       all.set(tombstone.job, tombstone);
+      if (tombstone.witness) witnesses.add(tombstone.job);
       await append(tombstone);
     },
     erased(job) {

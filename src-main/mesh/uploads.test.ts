@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -24,8 +24,17 @@ async function createFixture() {
   const clock = createTestClock();
   const store = await openReplicaStore(dataDir, { isErased: () => false, logger: silentLogger });
   const uploads = createUploads({ store, clock, freeSpace });
-  const receive = (text: string) => uploads.receive(job, device, Readable.from([Buffer.from(text)]), 0);
-  return { clock, uploads, receive };
+  const receive = (text: string) => uploads.receive(job, device, Readable.from([Buffer.from(text)]), { expected: 0 });
+  /** A PUT that brings `text` as the part from `first` on, of `size` bytes, and then breaks if that is not all. */
+  const receivePart = (text: string, first: number, size: number) => {
+    async function* pieces() {
+      yield Buffer.from(text);
+      if (first + text.length < size) throw new Error('the connection broke');
+    }
+    const range = { first, size };
+    return uploads.receive(job, device, Readable.from(pieces()), { expected: text.length, range });
+  };
+  return { clock, uploads, receive, receivePart };
 }
 
 test('an upload that is being committed cannot be taken away by the device that sent it, nor by time', async () => {
@@ -52,4 +61,37 @@ test('one that is replaced or given up leaves nothing', async () => {
   await uploads.discard(job, device);
   expect(uploads.take(job, device)).toBeUndefined();
   await expect(access(taken?.folder ?? '')).resolves.toBeUndefined();
+});
+
+test('one with a range goes on at the byte where it broke, and its digest is that of the whole', async () => {
+  const { uploads, receivePart } = await createFixture();
+  await expect(receivePart('first ', 0, 12)).rejects.toMatchObject({ code: 'upload-truncated' });
+  expect(uploads.take(job, device)).toBeUndefined();
+  expect(await uploads.offset(job, device)).toBe(6);
+  expect(await uploads.offset(job, DeviceId.parse(randomUUID()))).toBe(0);
+  await expect(receivePart('cond', 8, 12)).rejects.toMatchObject({ code: 'conflict' });
+  const stored = await receivePart('second', 6, 12);
+  expect(stored).toEqual({ blobSize: 12, sha256: createHash('sha256').update('first second').digest('base64url') });
+  expect(await uploads.offset(job, device)).toBe(12);
+  expect(await readFile(join(uploads.take(job, device)?.folder ?? '', 'blob'), 'utf8')).toBe('first second');
+});
+
+test('one that broke off waits only so long, and begins anew with its first byte', async () => {
+  const { clock, uploads, receivePart } = await createFixture();
+  await expect(receivePart('first ', 0, 12)).rejects.toMatchObject({ code: 'upload-truncated' });
+  await receivePart('other', 0, 5);
+  expect(await readFile(join(uploads.take(job, device)?.folder ?? '', 'blob'), 'utf8')).toBe('other');
+  await expect(receivePart('third ', 0, 12)).rejects.toMatchObject({ code: 'upload-truncated' });
+  clock.advance(limits.stagedSeconds * 1000 + 1);
+  expect(await uploads.offset(job, device)).toBe(0);
+});
+
+test('one that ends without the bytes that its range names is none', async () => {
+  const { uploads } = await createFixture();
+  const body = Readable.from([Buffer.from('short')]);
+  const range = { first: 0, size: 9 };
+  await expect(uploads.receive(job, device, body, { expected: 9, range })).rejects.toMatchObject({
+    code: 'input-invalid'
+  });
+  expect(await readdir(join(dataDir, 'staging'))).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { silentLogger } from '../base/logger.ts';
 import { createTestClock, type TestClock } from '../base/testing/clock.ts';
+import { createAuthority, succeedAuthority } from '../identity/certificate-authority.ts';
 import { readCertificateRequest } from '../identity/certificate-request.ts';
 import { deviceAgent } from '../identity/device-agent.ts';
 import { issueDeviceCertificate, readDeviceCertificate } from '../identity/device-certificate.ts';
@@ -15,6 +16,7 @@ import { createDeviceServer } from '../identity/device-server.ts';
 import { plainSecrets } from '../identity/safe-secret.ts';
 import { createTestOrganization } from '../identity/testing/organization.ts';
 import { deviceTlsServer } from '../identity/tls.ts';
+import type { Directory } from '../protocol/directory.ts';
 import { keepCertificate } from './certificate-renewal.ts';
 import type { Organization } from './port.ts';
 
@@ -30,21 +32,30 @@ let identity: DeviceIdentity;
 let changed: () => void;
 let answer: (csr: string) => string;
 let renewed: Promise<void>;
-const state = { connected: true, asked: 0 };
+const state: { connected: boolean; asked: number; authorities: string | undefined } = {
+  connected: true,
+  asked: 0,
+  authorities: undefined
+};
 
 beforeEach(async () => {
   clock = createTestClock();
   dataDir = await mkdtemp(join(root, 'device-'));
   const enrollment = ours.enrollment(laptop, coordinator, 'https://127.0.0.1:1');
   identity = await saveEnrollment({ dataDir, secrets: plainSecrets, keys: laptop.keys, enrollment });
-  Object.assign(state, { connected: true, asked: 0 });
+  Object.assign(state, { connected: true, asked: 0, authorities: undefined });
   answer = issue;
   renewed = new Promise((resolve) => void identity.onRenewed(resolve));
 });
 
-const issue = (csr: string, device = laptop, life = { now: clock.now(), days: 30 }): string =>
+const issue = (
+  csr: string,
+  device = laptop,
+  life = { now: clock.now(), days: 30 },
+  authority = ours.authority
+): string =>
   issueDeviceCertificate({
-    authority: ours.authority,
+    authority,
     publicKeyPem: readCertificateRequest(csr).publicKeyPem,
     device: device.id,
     organization: ours.organization.id,
@@ -53,7 +64,8 @@ const issue = (csr: string, device = laptop, life = { now: clock.now(), days: 30
     ...life
   });
 
-const organization: Pick<Organization, 'call' | 'connected' | 'onChange'> = {
+const organization: Pick<Organization, 'call' | 'connected' | 'directory' | 'onChange'> = {
+  directory: () => ({ authorities: state.authorities }) as Directory,
   connected: () => state.connected,
   onChange(listener) {
     changed = listener;
@@ -129,6 +141,43 @@ test.each([
   clock.advance(3_600_000);
   await renewed;
   stop();
+});
+
+test('a new authority is trusted on the word of the directory, and a certificate of it fetched at once', async () => {
+  const { authority, linkPem } = await succeedAuthority(ours.authority, clock.now());
+  answer = (csr) => issue(csr, laptop, { now: clock.now(), days: 30 }, authority) + linkPem;
+  const stop = keep();
+  expect(state.asked).toBe(0);
+  state.authorities = authority.certificatePem + ours.authority.certificatePem;
+  changed();
+  await renewed; // the authorities
+  expect(identity.tls.authorityPem).toBe(state.authorities);
+  await new Promise<void>((resolve) => void identity.onRenewed(resolve));
+  expect(identity.tls.certificatePem).toContain(linkPem);
+  // and later the old one goes
+  state.authorities = authority.certificatePem;
+  const dropped = new Promise<void>((resolve) => void identity.onRenewed(resolve));
+  changed();
+  await dropped;
+  expect((await openDeviceIdentity(dataDir, plainSecrets))?.tls).toEqual(identity.tls);
+  expect(identity.tls.authorityPem).toBe(authority.certificatePem);
+  expect(state.asked).toBe(1);
+  stop();
+});
+
+test('authorities under which its own certificate would not count are refused', async () => {
+  const before = identity.tls;
+  const refused = new Promise<void>((resolve) => {
+    const stop = keepCertificate({
+      ...{ identity, organization, dataDir, secrets: plainSecrets, clock, random: () => 0 },
+      logger: { ...silentLogger, warn: () => resolve(stop()) } as typeof silentLogger
+    });
+  });
+  state.authorities = (await createAuthority({ organization: ours.organization, now: clock.now() })).certificatePem;
+  changed();
+  await refused;
+  expect(identity.tls).toBe(before);
+  expect((await openDeviceIdentity(dataDir, plainSecrets))?.tls).toEqual(before);
 });
 
 test('a listener and an agent that live on show the new certificate at their next connection', async () => {

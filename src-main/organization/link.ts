@@ -8,9 +8,14 @@ import { backoff, pause } from '../base/retry.ts';
 import { requestLines } from '../identity/device-http.ts';
 import { CoordinatorEvent } from '../protocol/device-api.ts';
 
-/** Keeps the coordinator's event stream open: reconnects for as long as it lives, later and later, never in step with others. */
+/**
+ * Keeps the coordinator's event stream open: reconnects for as long as it lives, later and later, never in step with others. Where
+ * several coordinators run it stays with the one that answers, and asks the next one when that is gone.
+ */
 export interface EventLink {
   connected(): boolean;
+  /** Of the coordinator that answers, or that is asked next. */
+  url(): string;
   /** The coordinator was just reached by other means: try now. */
   hurry(): void;
   close(): void;
@@ -21,7 +26,8 @@ const delays = (random: () => number) => backoff(1_000, 30_000, random);
 
 export function openEventLink(options: {
   readonly agent: Agent;
-  readonly url: string;
+  /** At least one; asked for before each attempt. */
+  readonly urls: () => readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
@@ -32,10 +38,11 @@ export function openEventLink(options: {
   /** The coordinator itself says that this machine is not approved. */
   readonly onExpelled: () => void;
 }): EventLink {
-  const { agent, url, clock, logger, random } = options;
+  const { agent, urls, clock, logger, random } = options;
   const closing = new AbortController();
   let connection = new AbortController();
   let connected = false;
+  let url = urls()[0] ?? '';
   let pauses = delays(random);
   let wake: (() => void) | null = null;
   /** So that a long absence is one line in the log. */
@@ -75,7 +82,7 @@ export function openEventLink(options: {
   function greet() {
     connected = true;
     reported = null;
-    logger.info({}, 'coordinator connected');
+    logger.info({ url }, 'coordinator connected');
     options.onConnected();
   }
 
@@ -101,6 +108,7 @@ export function openEventLink(options: {
         () => lost(new LetterlockError('coordinator-unreachable', 'stream ended')),
         (error: unknown) => lost(asLetterlockError(error))
       );
+      url = after(url, urls());
       await pause(pauses.next().value, clock, closing.signal, onHurry);
     }
   }
@@ -110,6 +118,7 @@ export function openEventLink(options: {
   });
   return {
     connected: () => connected,
+    url: () => url,
     hurry: () => wake?.(),
     close() {
       connected = false;
@@ -119,3 +128,6 @@ export function openEventLink(options: {
     }
   };
 }
+
+/** In a circle; the first one when the address is not known any more. */
+const after = (url: string, all: readonly string[]): string => all[(all.indexOf(url) + 1) % all.length] ?? url;

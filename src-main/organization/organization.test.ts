@@ -116,6 +116,7 @@ function content(version: number): Directory {
     organization: ours.organization,
     site: 'main',
     coordinator: { id: coordinator.id, ...keys },
+    coordinators: [],
     releaseKey: { epoch: 1, publicKey: keys.sealing },
     policy: {
       replicas: 2,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { DeviceId, UserId } from '../../src-preload/contract/ids.ts';
 import type { Clock } from '../base/clock.ts';
@@ -8,7 +9,7 @@ import { request } from '../identity/device-http.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import { AuditCheckpoint } from '../protocol/audit.ts';
-import { type ApprovalRequest, type CoordinatorEvent, EraseOrder } from '../protocol/device-api.ts';
+import { type ApprovalRequest, type CoordinatorEvent, EraseOrder, type Presence } from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
 import { openCoordinatorStatement } from './coordinator-statement.ts';
 import { openDirectoryStore } from './directory-store.ts';
@@ -46,7 +47,7 @@ export async function connectOrganization(options: {
   let current = false;
   /** This machine was revoked, or is suspended. */
   let expelled = isRevoked(identity.id, store.current());
-  let listening: { readonly url: string | null } | null = null;
+  let listening: Presence | null = null;
 
   async function accept(signed: Signed): Promise<void> {
     try {
@@ -96,9 +97,12 @@ export async function connectOrganization(options: {
     }
   }
 
+  /** As the directory says, each machine in an order of its own; where it was enrolled, if nobody is there any more. */
+  const urls = () => [...new Set([...inOwnOrder(identity.id, store.current()?.coordinators ?? []), coordinator.url])];
+
   const call: Organization['call'] = async (path, body, schema, { signal, idleSeconds } = {}) => {
     const patience = idleSeconds === undefined ? {} : { idleSeconds };
-    const answer = await request({ agent, url: coordinator.url, path, body, schema, signal, unreachable, ...patience });
+    const answer = await request({ agent, url: link.url(), path, body, schema, signal, unreachable, ...patience });
     link.hurry();
     return answer;
   };
@@ -113,7 +117,7 @@ export async function connectOrganization(options: {
 
   const link = openEventLink({
     agent,
-    url: coordinator.url,
+    urls,
     clock,
     logger,
     random,
@@ -149,8 +153,8 @@ export async function connectOrganization(options: {
     onSessionEnded: endedSessions.on,
     onAuditCheckpoint: (listener) => checkpoints.on(({ checkpoint, signed }) => listener(checkpoint, signed)),
     call,
-    announce(url) {
-      listening = { url };
+    announce(url, condition, members) {
+      listening = { url, ...(condition ? { condition } : {}), ...(members ? { members: [...members] } : {}) };
       sayWhere();
     },
     close() {
@@ -161,6 +165,12 @@ export async function connectOrganization(options: {
 }
 
 const unreachable = 'coordinator-unreachable';
+
+/** So that machines spread over all coordinators, and over the others when one is gone. */
+function inOwnOrder(self: DeviceId, urls: readonly string[]): string[] {
+  const place = (url: string) => createHash('sha256').update(`${self} ${url}`).digest('hex');
+  return [...urls].sort((a, b) => (place(a) < place(b) ? -1 : 1));
+}
 
 const isRevoked = (self: DeviceId, directory: Directory | null): boolean =>
   directory?.devices.some(({ id, status }) => id === self && status !== 'approved') === true;

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { DeviceId, UserId } from '../../src-preload/contract/ids.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { AuditCheckpoint } from '../protocol/audit.ts';
-import type { ApprovalRequest, CoordinatorEvent, EraseOrder } from '../protocol/device-api.ts';
+import type { ApprovalRequest, CoordinatorEvent, EraseOrder, MemberReport } from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
+import type { NodeCondition } from '../protocol/node-condition.ts';
 
 export type JobEvent = Extract<CoordinatorEvent, { type: 'job' }>;
 
@@ -39,8 +40,8 @@ export interface Organization {
       readonly idleSeconds?: number | undefined;
     }
   ): Promise<z.infer<Schema>>;
-  /** Where this machine listens: said now and at each reconnect. */
-  announce(url: string | null): void;
+  /** Where this machine listens, and how it stands and whom it sees: said now and at each reconnect. */
+  announce(url: string | null, condition?: NodeCondition, members?: readonly MemberReport[]): void;
   /** Ends every connection. What is under way fails with `coordinator-unreachable`. */
   close(): void;
 }

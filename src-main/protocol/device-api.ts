@@ -1,9 +1,20 @@
 import { z } from 'zod';
-import { Custody, DeviceId, GrantId, JobId, JobState, PrinterId, UserId } from '../../src-preload/contract/index.ts';
+import {
+  Custody,
+  DeviceId,
+  GrantId,
+  JobId,
+  JobState,
+  PolicyReason,
+  PrinterId,
+  UserId
+} from '../../src-preload/contract/index.ts';
 import { limits } from '../base/limits.ts';
 import { base64url } from '../identity/base64url.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
+import { NodeCondition } from './node-condition.ts';
+import { PrintedPages, PrintTerms } from './print-terms.ts';
 
 /**
  * Device API of the coordinator: HTTPS/1.1, TLS 1.3 with client certificates. The calling device is known from the TLS
@@ -24,10 +35,21 @@ import { Signed } from '../identity/signed-statement.ts';
  *   POST /v1/grants/:grant/outcome  Outcome                  → {}                      (the granted node; idempotent)
  *   POST /v1/printers/:printer/capabilities { capabilities } → {}             (nodes: what the printer says of itself now)
  *   POST /v1/erasures               { receipt: Signed }      → {}                      (holders)
+ *   POST /v1/erasures/outstanding   {}                       → { orders: Signed[] }    (nodes: what this one has still to erase)
  */
 const Time = z.iso.datetime();
 
-export const Presence = z.object({ url: z.string().max(256).nullable() });
+const MemberReport = z.object({ id: DeviceId, state: z.enum(['alive', 'suspect', 'dead', 'left']) });
+export type MemberReport = z.infer<typeof MemberReport>;
+
+export const Presence = z.object({
+  url: z.string().max(256).nullable(),
+  /** Nodes: what the machine says of itself. Shown to administrators, kept nowhere. */
+  condition: NodeCondition.optional(),
+  /** Nodes: whom they take for what, the same. */
+  members: z.array(MemberReport).max(limits.reportedMembers).optional()
+});
+export type Presence = z.infer<typeof Presence>;
 
 /** `csr`: PKCS#10 PEM, for a new TLS key. */
 export const RenewCertificate = z.object({ csr: z.string().max(limits.csr) });
@@ -84,6 +106,8 @@ export const Session = z.object({
 });
 export const SessionJob = z.object({
   id: JobId,
+  /** Whose it is, when it is somebody else's who lets the user release it. */
+  owner: z.string().optional(),
   state: JobState,
   size: z.number(),
   created: Time,
@@ -113,7 +137,9 @@ export const Grant = z.object({
   requestedBy: DeviceId,
   fence: z.number().int(),
   issued: Time,
-  expires: Time
+  expires: Time,
+  /** What the policy asks of the print, for the node to check. */
+  terms: PrintTerms.optional()
 });
 export type Grant = z.infer<typeof Grant>;
 
@@ -135,6 +161,8 @@ export const ApprovalRequest = z.object({
   printer: PrinterId,
   /** Where the owner is signed in. */
   requestedBy: DeviceId,
+  /** Name of the colleague who is signed in there instead of the owner. */
+  delegate: z.string().optional(),
   expires: Time
 });
 export type ApprovalRequest = z.infer<typeof ApprovalRequest>;
@@ -148,7 +176,13 @@ export const Outcome = z.object({
   code: z.string().optional(),
   /** Public: what the printer said, such as an IPP status. */
   detail: z.string().max(500).optional(),
-  printerJob: z.number().int().optional()
+  printerJob: z.number().int().optional(),
+  /** With `completed`: what was printed. */
+  printed: PrintedPages.optional(),
+  /** With the code `policy-refused`: which term of the grant it was. */
+  refused: PolicyReason.pick({ rule: true, version: true })
+    .extend({ effect: z.string().max(32) })
+    .optional()
 });
 export type Outcome = z.infer<typeof Outcome>;
 
@@ -166,7 +200,9 @@ export const CoordinatorEvent = z.discriminatedUnion('type', [
     state: JobState,
     holders: z.array(DeviceId),
     printer: z.string().nullable(),
-    code: z.string().optional()
+    code: z.string().optional(),
+    /** Of `policy-refused`: the rule. */
+    detail: z.string().max(500).optional()
   }),
   /** To nodes: the newest checkpoint of the audit log, to be kept. Kind `audit-checkpoint`. */
   z.object({ type: z.literal('audit-checkpoint'), checkpoint: Signed }),

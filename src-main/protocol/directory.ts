@@ -3,9 +3,11 @@ import {
   DeliveryGrade,
   DeviceId,
   OrganizationId,
+  PolicyRule,
   PolicyView,
   PrinterId,
   Role,
+  UserGroupId,
   UserId
 } from '../../src-preload/contract/index.ts';
 import { limits } from '../base/limits.ts';
@@ -33,7 +35,9 @@ export const DirectoryDevice = z.object({
   url: z.string().nullable(),
   /** The user that a client prints for. */
   owner: UserId.nullable(),
-  ownerName: z.string().nullable()
+  ownerName: z.string().nullable(),
+  /** The owner's groups, as far as rules of the policy speak of them. Absent: none. */
+  ownerGroups: z.array(UserGroupId).optional()
 });
 export type DirectoryDevice = z.infer<typeof DirectoryDevice>;
 
@@ -56,9 +60,15 @@ export const Directory = z.object({
   organization: z.object({ id: OrganizationId, name: z.string() }),
   site: z.string(),
   coordinator: z.object({ id: DeviceId, signing: Key, sealing: Key }),
+  /** PEM of the certificate authorities that count: first the one that issues now, then the one before while it still does. */
+  authorities: z.string().max(limits.csr).optional(),
+  /** Where it can be reached, https://host:port each, when it runs on several machines; none of them is more right than another. */
+  coordinators: z.array(z.string()).default([]),
   /** Current release key (X25519, raw): new jobs encapsulate to it. */
   releaseKey: z.object({ epoch: z.number().int(), publicKey: Key }),
   policy: PolicyView,
+  /** Exceptions from it, and the version that both are. Absent: a coordinator without rules. */
+  rules: z.object({ version: z.int(), list: z.array(PolicyRule) }).optional(),
   devices: z.array(DirectoryDevice),
   printers: z.array(DirectoryPrinter),
   /** The newest checkpoint of the audit log at that time: a copy for machines that are no nodes. Kind `audit-checkpoint`. */

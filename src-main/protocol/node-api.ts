@@ -3,6 +3,7 @@ import { DeviceId, JobId } from '../../src-preload/contract/index.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
 import { GrantBundle } from './device-api.ts';
+import { NodeCondition } from './node-condition.ts';
 
 /**
  * API of a mesh node: HTTPS/1.1, mutually authenticated TLS 1.3, one kept-alive connection per peer. Caller known from the
@@ -13,13 +14,19 @@ import { GrantBundle } from './device-api.ts';
  *   POST   /v1/replicas/:job/commit   Commit → { receipt: Signed<HoldingReceipt> }; checks manifest signature, size and digest; rename, fsync folder
  *   GET    /v1/replicas/:job          → ReplicaInfo     (any approved device that is not revoked: it is all sealed)
  *   POST   /v1/replicas/:job/reseal   { to: DeviceId } → { receipt: Signed<HoldingReceipt> } of the new holder (device that printed the job, or a node)
+ *                                     With Content-Range: bytes <first>-<size - 1>/<size> it may be continued when it breaks (RFC 9110 14.5)
+ *   GET    /v1/replicas/:job/blob     → UploadOffset    (the uploading device): bytes of it that are durable here
+ *   POST   /v1/replicas/:job/holders  Holders → {}      (client or node; each receipt is checked): who else holds the job
+ *   POST   /v1/mesh/sync              RepairMessage → RepairReply, see repair.ts (nodes)
  *   DELETE /v1/replicas/:job/blob     gives up a staged upload (the uploading device)
  *   POST   /v1/releases               GrantBundle → newline-delimited JSON stream of `ReleaseEvent` (the grant's requester),
  *                                     with a line { type: 'ping' } every 10 s so that silence means that the node is gone
- *   GET    /v1/health                 → {}              (any approved device)
+ *   GET    /v1/health                 → Health          (any approved device)
  */
 export const Stored = z.object({ sha256: z.string(), blobSize: z.number().int() });
 export type Stored = z.infer<typeof Stored>;
+
+export const UploadOffset = z.object({ offset: z.int().min(0) });
 
 /** `metadata`: sealed, base64url. `sealedKey`: W, HPKE-sealed to this node. */
 export const Commit = z.object({ manifest: Signed, metadata: z.string(), sealedKey: Sealed });
@@ -27,6 +34,10 @@ export type Commit = z.infer<typeof Commit>;
 
 export const ReplicaInfo = z.object({ manifest: Signed, metadata: z.string() });
 export type ReplicaInfo = z.infer<typeof ReplicaInfo>;
+
+/** Absent: an older node. */
+export const Health = z.object({ condition: NodeCondition.optional() });
+export type Health = z.infer<typeof Health>;
 
 export const Reseal = z.object({ to: DeviceId });
 export const ReleaseRequest = GrantBundle;

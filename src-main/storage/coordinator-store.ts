@@ -9,14 +9,20 @@ import { apiTokenTable } from './tables/api-tokens.ts';
 import { auditTable } from './tables/audit.ts';
 import { auditForwardTable } from './tables/audit-forwards.ts';
 import { badgeTable } from './tables/badges.ts';
+import { coordinatorTable, signedDirectoryTable } from './tables/cluster.ts';
+import { delegateTable } from './tables/delegates.ts';
 import { deviceTable } from './tables/devices.ts';
 import { grantTable } from './tables/grants.ts';
 import { holderTable } from './tables/holders.ts';
+import { invitationTable } from './tables/invitations.ts';
 import { jobPartTable, jobTable } from './tables/jobs.ts';
+import { keyFileTable } from './tables/key-files.ts';
 import { organizationTable } from './tables/organization.ts';
+import { pageCountTable, policyTable } from './tables/policies.ts';
 import { printerTable } from './tables/printers.ts';
 import { releaseKeyTable } from './tables/release-keys.ts';
 import { ssoLinkTable, ssoProviderTable } from './tables/single-sign-on.ts';
+import { stationSessionTable } from './tables/station-sessions.ts';
 import { suspensionTable } from './tables/suspensions.ts';
 import { tokenTable } from './tables/tokens.ts';
 import { userGroupTable } from './tables/user-groups.ts';
@@ -92,6 +98,8 @@ export const tablesOf = (db: Kysely<Schema>): Tables => ({
   apiTokens: apiTokenTable(db),
   badges: badgeTable(db),
   userGroups: userGroupTable(db),
+  invitations: invitationTable(db),
+  delegates: delegateTable(db),
   ssoProvider: ssoProviderTable(db),
   ssoLinks: ssoLinkTable(db),
   devices: deviceTable(db),
@@ -99,11 +107,18 @@ export const tablesOf = (db: Kysely<Schema>): Tables => ({
   printers: printerTable(db),
   tokens: tokenTable(db),
   releaseKeys: releaseKeyTable(db),
+  keyFiles: keyFileTable(db),
   jobs: jobTable(db),
   jobParts: jobPartTable(db),
   holders: holderTable(db),
   grants: grantTable(db),
   audit: auditTable(db),
   auditForwards: auditForwardTable(db),
-  suspensions: suspensionTable(db)
+  suspensions: suspensionTable(db),
+  policies: policyTable(db),
+  pageCounts: pageCountTable(db),
+  stationSessions: stationSessionTable(db),
+  coordinators: coordinatorTable(db),
+  signedDirectory: signedDirectoryTable(db),
+  notices: { send: async () => {} }
 });

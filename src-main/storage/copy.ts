@@ -23,19 +23,27 @@ const inBackup: Readonly<Record<keyof Schema, boolean>> = {
   badge: true,
   user_group: true,
   user_group_member: true,
+  invitation: false,
+  delegate: true,
   device: true,
   printer: true,
   release_key: true,
   release_key_secret: true,
+  key_file: true,
   suspension: true,
   job: true,
   job_part: true,
   holder: true,
   erase_order: true,
   release_grant: true,
+  policy_version: true,
+  page_count: true,
   audit: true,
   audit_checkpoint: true,
-  audit_forward: true
+  audit_forward: true,
+  station_session: false,
+  coordinator: false,
+  signed_directory: false
 };
 export const copiedTables = Object.entries(inBackup).flatMap(([table, copied]) => (copied ? [table] : []));
 

@@ -9,6 +9,10 @@ import { singleSignOn } from './migrations/0005-single-sign-on.ts';
 import { keyLifecycle } from './migrations/0006-key-lifecycle.ts';
 import { badges } from './migrations/0007-badges.ts';
 import { userDirectory } from './migrations/0008-directory.ts';
+import { policyVersions } from './migrations/0009-policy.ts';
+import { people } from './migrations/0010-people.ts';
+import { keyFiles } from './migrations/0011-key-files.ts';
+import { severalCoordinators } from './migrations/0012-several-coordinators.ts';
 import type { Schema } from './schema.ts';
 
 const migrations: readonly Migration[] = [
@@ -19,7 +23,11 @@ const migrations: readonly Migration[] = [
   singleSignOn,
   keyLifecycle,
   badges,
-  userDirectory
+  userDirectory,
+  policyVersions,
+  people,
+  keyFiles,
+  severalCoordinators
 ];
 
 export interface MigrateOptions {
@@ -28,12 +36,14 @@ export interface MigrateOptions {
   readonly translate?: (statement: string) => string;
   /** Only as far as this step, in a database that is still empty. */
   readonly upTo?: number;
+  /** Others use the database: a step that is due is refused with `conflict`. */
+  readonly shared?: boolean;
 }
 
 /** Brings the database up to date, each step whole or not at all. A database of a newer program is left alone. */
 export async function migrate(
   db: Kysely<Schema>,
-  { now, translate = (statement) => statement, upTo }: MigrateOptions
+  { now, translate = (statement) => statement, upTo, shared = false }: MigrateOptions
 ): Promise<void> {
   await db.executeQuery(
     CompiledQuery.raw(
@@ -51,6 +61,7 @@ export async function migrate(
 
   for (const { number, statements } of migrations.slice(applied.length)) {
     if (upTo !== undefined && number > upTo) return;
+    if (shared) throw new LetterlockError('conflict', 'other coordinators of an older version use this database');
     await db.transaction().execute(async (transaction) => {
       for (const statement of statements) await transaction.executeQuery(CompiledQuery.raw(translate(statement)));
       await transaction.insertInto('schema_version').values({ number, applied: now }).execute();

@@ -1,9 +1,11 @@
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
+import { LetterlockError } from '../base/errors.ts';
 import type { CoordinatorStore, CopiedRow, StoreCopy, Tables } from '../coordinator/store.ts';
 import { tablesOf } from './coordinator-store.ts';
 import { copyStore, fillStore, type ReadTable } from './copy.ts';
 import { migrate } from './migrate.ts';
 import { createPostgres } from './postgres.ts';
+import { createCluster, notify } from './postgres-cluster.ts';
 import { postgresConfig } from './postgres-config.ts';
 import { createLease, transactionKey } from './postgres-lease.ts';
 import { postgresSql } from './postgres-sql.ts';
@@ -11,18 +13,20 @@ import type { Schema } from './schema.ts';
 
 /**
  * The coordinator's database on a PostgreSQL server, brought up to date. Throws `input-invalid` for an address that is none,
- * `database-unreachable`, and `conflict` while another coordinator uses it.
+ * `database-unreachable`, and `conflict` while it is filled, or has to be brought up to date and others use it.
  *
- * Transactions go strictly one after the other, as in the embedded database: each takes one lock first. Every act adds to the one
- * audit chain, so there is nothing to gain from letting two begin, and nothing that could come out in another order.
+ * Transactions go strictly one after the other, as in the embedded database, also those of several coordinators: each takes one
+ * lock first. Every act adds to the one audit chain, so there is nothing to gain from letting two begin, and nothing that could
+ * come out in another order.
  */
 export async function openPostgresStore(
   url: string,
   { password, now = Date.now() }: PostgresOptions = {}
 ): Promise<CoordinatorStore> {
-  const { db, lease, close } = await connect(url, password);
+  const { db, postgres, lease, use, close } = await connect(url, password);
   try {
-    await migrate(db, { now, translate: postgresSql });
+    await migrate(db, { now, translate: postgresSql, shared: use === 'shared' });
+    if (use === 'alone') await lease.share();
   } catch (error) {
     await close();
     throw error;
@@ -36,7 +40,8 @@ export async function openPostgresStore(
       keyDestroyed = true;
       return tables.releaseKeys.destroy(epoch, at);
     };
-    return { ...tables, releaseKeys: { ...tables.releaseKeys, destroy } };
+    const send = async (text: string) => void (await connection.executeQuery(CompiledQuery.raw(notify, [text])));
+    return { ...tables, releaseKeys: { ...tables.releaseKeys, destroy }, notices: { send } };
   }
 
   const lock = CompiledQuery.raw(`select pg_advisory_xact_lock(${transactionKey})`);
@@ -69,6 +74,7 @@ export async function openPostgresStore(
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
         .execute((connection) => copyStore(connection, readTable, use)),
+    cluster: createCluster(postgres),
     close
   };
 }
@@ -79,8 +85,9 @@ export async function fillPostgresStore(
   copy: StoreCopy,
   { password, now = Date.now() }: PostgresOptions = {}
 ): Promise<void> {
-  const { db, close } = await connect(url, password);
+  const { db, use, close } = await connect(url, password);
   try {
+    if (use === 'shared') throw new LetterlockError('conflict', 'a coordinator uses this database');
     await fillStore(db, copy, { now, translate: postgresSql });
   } finally {
     await close();
@@ -101,12 +108,12 @@ async function connect(url: string, password: string | undefined) {
     await lease.release();
   };
   try {
-    await lease.hold();
+    const use = await lease.take();
+    return { db, postgres, lease, use, close };
   } catch (error) {
     await close();
     throw error;
   }
-  return { db, lease, close };
 }
 
 const readTable: ReadTable = async function* (db, table, pageSize) {

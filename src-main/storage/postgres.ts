@@ -7,8 +7,8 @@ import { LetterlockError } from '../base/errors.ts';
  * coded error, without the values that the server likes to quote.
  */
 export interface Postgres extends PostgresPool {
-  /** One more connection, beside the pool, for what lasts as long as a connection does. */
-  dedicated(): Promise<pg.Client>;
+  /** One more connection, beside the pool, for what lasts as long as a connection does. Patient: no answer is too late. */
+  dedicated(options?: { readonly patient: boolean }): Promise<pg.Client>;
 }
 
 export function createPostgres(config: pg.PoolConfig): Postgres {
@@ -33,8 +33,8 @@ export function createPostgres(config: pg.PoolConfig): Postgres {
         release: () => client.release(!usable)
       };
     },
-    async dedicated() {
-      const client = new pg.Client(typed);
+    async dedicated({ patient } = { patient: false }) {
+      const client = new pg.Client(patient ? { ...typed, query_timeout: 0 } : typed);
       client.on('error', () => {});
       await coded(client.connect());
       return client;

@@ -14,6 +14,7 @@ export interface Schema {
     directory_version: number;
     created: number;
     key_rotation_days: number;
+    user_rules: string;
   };
   admin: {
     name: string;
@@ -69,6 +70,7 @@ export interface Schema {
     owner: string | null;
     certificate_expires: number;
     created: number;
+    certificate_authority: string | null;
   };
   user: {
     id: string;
@@ -80,8 +82,26 @@ export interface Schema {
     email: string | null;
     external_id: string | null;
     removed: number | null;
+    expires: number | null;
+    host: string | null;
   };
-  user_group: { id: string; name: string; name_key: string; external_id: string | null; created: number };
+  user_group: {
+    id: string;
+    name: string;
+    name_key: string;
+    external_id: string | null;
+    created: number;
+    source: 'local' | 'directory';
+  };
+  invitation: {
+    id: string;
+    user_id: string;
+    email: string | null;
+    secret_hash: string;
+    created: number;
+    expires: number;
+  };
+  delegate: { owner: string; user_id: string; until: number; created: number };
   user_group_member: { group_id: string; user_id: string };
   badge: { id: string; user_id: string; hash: string; created: number; last_used: number | null };
   sso_provider: { one: number; settings: string; secret: Uint8Array | null };
@@ -118,6 +138,7 @@ export interface Schema {
   };
   release_key: { epoch: number; public_key: string; created: number; destroyed: number | null };
   release_key_secret: { epoch: number; wrapped: Uint8Array };
+  key_file: { name: string; fingerprint: string };
   job: {
     id: string;
     owner: string;
@@ -153,6 +174,25 @@ export interface Schema {
     delivered: number;
     printer_job: number | null;
   };
+  policy_version: {
+    version: number;
+    created: number;
+    author: string;
+    reason: string;
+    settings: string;
+    rules: string;
+  };
+  page_count: {
+    grant_id: string;
+    job: string;
+    user_id: string;
+    printer: string;
+    month: string;
+    pages: number | null;
+    counted_by: 'printer' | 'document' | null;
+    color: number;
+    cost: number;
+  };
   audit: {
     sequence: number;
     time: number;
@@ -163,6 +203,9 @@ export interface Schema {
     hash: string;
   };
   audit_checkpoint: { sequence: number; signed: string };
+  station_session: { token_hash: string; user_id: string; device: string; expires: number };
+  coordinator: { url: string; pairing_url: string; web_url: string; since: number };
+  signed_directory: { one: number; version: number; signed: string };
   audit_forward: {
     id: string;
     name: string;

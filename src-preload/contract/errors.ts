@@ -82,6 +82,12 @@ export const publicErrors = {
     status: 403,
     exit: refused
   },
+  'invitation-invalid': {
+    message: 'This invitation is unknown, used, withdrawn or over.',
+    next: 'Ask whoever invited you for a new one.',
+    status: 403,
+    exit: refused
+  },
   'token-invalid': {
     message: 'The enrollment token is unknown, used up or expired.',
     next: 'Ask for a new token.',
@@ -90,6 +96,12 @@ export const publicErrors = {
   },
   'pin-wrong': { message: 'The name or the PIN is not right.', next: 'Try again.', status: 401, exit: refused },
   'pin-required': { message: 'This badge needs the PIN too.', next: 'Type your PIN.', status: 401, exit: refused },
+  'pin-weak': {
+    message: 'This PIN is too easy to guess.',
+    next: 'Choose another one. The detail says what is wrong with it.',
+    status: 422,
+    exit: refused
+  },
   'pin-locked': {
     message: 'Too many wrong PINs.',
     next: 'Wait until the time given, then try again.',
@@ -305,6 +317,12 @@ export const publicErrors = {
   'node-unreachable': {
     message: 'No machine that holds this job answers.',
     next: 'It stays held. Try again when one is on.',
+    status: 503,
+    exit: unreachable
+  },
+  'node-reconciling': {
+    message: 'This machine has just come back and finds out which jobs were erased meanwhile.',
+    next: 'Wait a moment, or release the job from another holder.',
     status: 503,
     exit: unreachable
   },

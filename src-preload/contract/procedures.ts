@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { client, station } from './procedures/access.ts';
 import { adminProcedures } from './procedures/admins.ts';
 import { auditProcedures } from './procedures/audit.ts';
+import { coordinatorProcedures } from './procedures/coordinators.ts';
 import { deviceProcedures } from './procedures/devices.ts';
 import { jobProcedures } from './procedures/jobs.ts';
 import { keyProcedures } from './procedures/keys.ts';
@@ -31,6 +32,7 @@ export const procedures = {
   ...keyProcedures,
   ...auditProcedures,
   ...organizationProcedures,
+  ...coordinatorProcedures,
   ...adminProcedures,
   ...sessionProcedures,
   ...portalProcedures

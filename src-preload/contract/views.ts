@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { BadgeId, DeviceId, GrantId, JobId, PairingId, PrinterId, TokenId, UserId } from './ids.ts';
+import { PlacementChoice, SafetyForecast } from './placement-views.ts';
 
 /** What the windows, the command line and scripts are shown. Times are RFC 3339 in UTC, sizes are bytes. */
 export const deliveryGrades = ['ipps-required', 'ipps-preferred', 'plain-allowed'] as const;
@@ -51,7 +52,13 @@ export const DocumentFacts = z.object({
 });
 export type DocumentFacts = z.infer<typeof DocumentFacts>;
 
-export const Holder = z.object({ id: DeviceId, name: z.string(), alive: z.boolean() });
+/** `leaving`: it is awake, but says that it goes, or its battery will not last. */
+export const Holder = z.object({
+  id: DeviceId,
+  name: z.string(),
+  alive: z.boolean(),
+  leaving: z.boolean().optional()
+});
 export type Holder = z.infer<typeof Holder>;
 
 /** One print job as its owner sees it. `title` is null where this machine cannot read it. */
@@ -66,6 +73,10 @@ export const JobView = z.object({
   holders: z.array(Holder),
   /** True once enough other machines hold it: this one may be switched off. Never in strict custody. */
   safeToClose: z.boolean(),
+  /** What that rests on. Absent where another machine than the one that printed it shows the job. */
+  forecast: SafetyForecast.optional(),
+  /** Why these nodes keep it, the chosen ones first; known where it was printed. */
+  why: z.array(PlacementChoice).optional(),
   /** True while it waits sealed on this machine because too few nodes answer. */
   inOutbox: z.boolean().default(false),
   progress: z
@@ -102,6 +113,8 @@ export const ApprovalView = z.object({
   printer: z.string(),
   /** The machine where the owner is signed in. */
   station: z.string(),
+  /** The colleague who asks for it, if it is not the owner. */
+  delegate: z.string().optional(),
   expires: z.string()
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
@@ -171,11 +184,24 @@ export const StationState = z.object({
 });
 export type StationState = z.infer<typeof StationState>;
 
+/** Another node as this one sees it: it suspects who does not answer, and calls dead who had time to object and did not. */
+export const MemberView = z.object({
+  id: DeviceId,
+  name: z.string(),
+  state: z.enum(['alive', 'suspect', 'dead', 'left']),
+  since: z.string()
+});
+export type MemberView = z.infer<typeof MemberView>;
+
+/** How many nodes take one for what. */
+export const SeenView = z.object({ alive: z.int(), suspect: z.int(), dead: z.int(), left: z.int() });
+
 export const NodeState = z.object({
   ...machine,
   /** Where other machines reach it. */
   url: z.string().nullable(),
   replicas: z.number(),
+  members: z.array(MemberView).default([]),
   /** The printer that it shares: its name in people's lists, and where. */
   sharedPrinter: z.object({ name: z.string(), uri: z.string() }).optional()
 });
@@ -206,7 +232,10 @@ export const UserView = z.object({
   name: z.string(),
   email: z.string().nullable(),
   status: z.enum(['active', 'suspended']),
-  hasPin: z.boolean()
+  hasPin: z.boolean(),
+  /** Of a guest: when the account ends by itself, and who invited them. */
+  expires: z.string().nullable().default(null),
+  host: UserId.nullable().default(null)
 });
 export const BadgeView = z.object({
   id: BadgeId,
@@ -263,7 +292,9 @@ export const ErasureView = z.object({
 export const AdminJobDetails = AdminJobView.extend({
   custody: Custody,
   /** What its holders said; `holders` are those that have still to say so. */
-  erasures: z.array(ErasureView)
+  erasures: z.array(ErasureView),
+  /** How the nodes rank for it now; `chosen`: who holds it. */
+  why: z.array(PlacementChoice).default([])
 });
 /** The organization's keys as a whole. */
 export const KeyStatus = z.object({

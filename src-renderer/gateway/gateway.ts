@@ -1,6 +1,6 @@
 import type { Input, Output, Procedure, Result } from '../../src-preload/contract/index.ts';
 
-/** Procedures that change nothing, by their last word (a test compares it with the contract): only these are asked again. */
+/** Procedures that change nothing, by their names (a test compares them with the contract): only these are asked again. */
 export type SafeProcedure = Extract<
   Procedure,
   | `${string}.list`
@@ -11,6 +11,11 @@ export type SafeProcedure = Extract<
   | 'console.start'
   | 'admin.report.daily'
   | 'account.passkey-list'
+  | 'admin.user.rules'
+  | 'admin.key.authority'
+  | 'admin.policy.history'
+  | 'admin.policy.usage'
+  | 'admin.policy.why'
 >;
 
 export type Connection = 'live' | 'reconnecting' | 'refused';

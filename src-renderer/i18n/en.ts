@@ -18,6 +18,11 @@ export const en = {
     unreachableHint: 'It is not running, or the network between here and there is broken.',
     stale: 'Connecting again',
     staleHint: 'What you see is from {{when}} or before. It is renewed by itself.',
+    signOn: {
+      begin: 'Sign in with {{name}}',
+      link: 'Sign in with {{name}} from now on',
+      leave: 'Sign out here and at {{name}}'
+    },
     idle: {
       headline: 'Are you still there?',
       hint: 'You are signed out in {{time}}, so that nobody acts in your name.',
@@ -83,6 +88,7 @@ export const en = {
     noMachines: 'None is known yet.',
     awake: 'awake',
     asleep: 'does not answer',
+    leaving: 'about to go',
     coordinatorBanner: 'The coordinator does not answer',
     coordinatorBannerHint: 'Go on printing: jobs are sealed and kept as always. Releasing works again when it is back.',
     nodesBanner: 'No other machine answers',
@@ -133,8 +139,8 @@ export const en = {
     outbox_one: 'One job waits sealed here. It leaves by itself when another machine answers.',
     outbox_other: '{{count}} jobs wait sealed here. They leave by themselves when another machine answers.',
     'few-headline': 'Leave this computer on',
-    few_one: 'Only {{machines}} your job so far.',
-    few_other: 'Only {{machines}} some of your {{count}} jobs so far.',
+    few_one: 'Only {{machines}} your job and will stay on; {{wanted}} should.',
+    few_other: 'Only {{machines}} some of your {{count}} jobs and will stay on; {{wanted}} should.',
     'strict-headline': 'Leave this computer awake',
     strict_one: 'Your document can only be printed with your word here. It is kept sealed if you close the lid.',
     strict_other:
@@ -197,6 +203,19 @@ export const en = {
     bytesOf: '{{done}} of {{total}}',
     announce: '{{title}}: {{state}}'
   },
+  why: {
+    summary: 'Why these machines?',
+    best: 'keeps it: ranked first for this job',
+    'other-domain': 'keeps it: does not fail together with the others',
+    stationary: 'keeps it: stays where it is, the others are laptops',
+    'ranked-lower': 'others rank higher for this job',
+    asleep: 'was asleep',
+    'own-machine': 'printed the job: only if there is no other',
+    silent: 'did not answer',
+    leaving: 'was about to go',
+    'no-room': 'had no room',
+    station: 'stations keep nothing where they can open jobs by themselves'
+  },
   grade: {
     secure: 'Encrypted up to the printer',
     plain: 'Not encrypted up to the printer',
@@ -225,6 +244,7 @@ export const en = {
   approval: {
     headline: 'Print this now at {{printer}}?',
     hint: 'Somebody signed in with your PIN at {{station}} and asks for it. If that is not you, decline and tell your administrator.',
+    delegate: '{{name}}, whom you let release your documents, asks for it at {{station}}.',
     ends: 'Ends by itself in {{time}}',
     approve: 'Print it',
     decline: 'Decline'
@@ -253,6 +273,8 @@ export const en = {
     documents_other: '{{count}} documents wait for you',
     none: 'No document waits for you',
     noneHint: 'Print from your computer to “Letterlock”, then sign in here again.',
+    of: 'of {{owner}}',
+    ofOwner: '{{title}}, of {{owner}}',
     selectAll: 'Select all',
     selectNone: 'Select none',
     print_zero: 'Select a document',

@@ -67,7 +67,7 @@ export const useAct = () => {
         return undefined;
       }
       const area = procedure.split('.')[1];
-      if (procedure.startsWith('admin.') && area) reads.changed([area]);
+      if (/^(admin|portal)\./.test(procedure) && area) reads.changed([area]);
       return result.value;
     },
     /** One after the other; says how many were done. Stops at what would be refused for all of them alike. */

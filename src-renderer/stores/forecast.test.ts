@@ -15,8 +15,8 @@ describe('forecast', () => {
   });
 
   it('lets the lid be closed once every job is safe, and counts the machines that hold each', () => {
-    expect(forecast([held], self)).toEqual({ kind: 'safe', count: 1, machines: 2 });
-    expect(forecast([held, job(now, { holders: one })], self)).toEqual({ kind: 'safe', count: 2, machines: 1 });
+    expect(forecast([held], self)).toMatchObject({ kind: 'safe', count: 1, machines: 2 });
+    expect(forecast([held, job(now, { holders: one })], self)).toMatchObject({ kind: 'safe', count: 2, machines: 1 });
   });
 
   it('lets the least safe job decide', () => {
@@ -30,11 +30,24 @@ describe('forecast', () => {
     expect(forecast([held, few, waiting, sealing], self)).toMatchObject({ kind: 'sealing', count: 1 });
   });
 
+  it('never counts a machine that is about to go, and says how many should stay', () => {
+    const [stays, goes] = held.holders;
+    if (!stays || !goes) throw new Error('two holders');
+    const holders = [stays, { ...goes, leaving: true }];
+    const told = { reason: 'too-few', wanted: 2, awake: 1 } as const;
+    expect(forecast([job(now, { safeToClose: false, holders, forecast: told })], self)).toEqual({
+      kind: 'few',
+      count: 1,
+      machines: 1,
+      wanted: 2
+    });
+  });
+
   it('never counts this computer as one of the machines that stay awake', () => {
     const here = { ...(one[0] ?? expect.fail('no holder')), id: self as (typeof one)[number]['id'] };
     const jobs = [job(now, { safeToClose: false, holders: [here] })];
-    expect(forecast(jobs, self)).toEqual({ kind: 'asleep', count: 1, machines: 0 });
-    expect(forecast(jobs, null)).toEqual({ kind: 'few', count: 1, machines: 1 });
+    expect(forecast(jobs, self)).toMatchObject({ kind: 'asleep', count: 1, machines: 0 });
+    expect(forecast(jobs, null)).toMatchObject({ kind: 'few', count: 1, machines: 1 });
   });
 });
 

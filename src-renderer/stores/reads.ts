@@ -41,7 +41,13 @@ const dependsOn = (procedure: SafeProcedure, areas: readonly string[]): boolean 
 const related: Readonly<Record<string, readonly string[]>> = {
   mesh: ['device'],
   job: ['printer'],
-  report: ['job']
+  report: ['job'],
+  user: ['user-rules'],
+  group: ['user'],
+  invitation: ['user'],
+  delegate: ['user'],
+  guest: ['user', 'invitation'],
+  key: ['authority']
 };
 
 /**

@@ -72,9 +72,11 @@ export const createSession = (bridge: Bridge, now: () => number = Date.now) => {
         return null;
       }
       person += 1;
-      const ready = result.value.session?.jobs.filter(canRelease) ?? [];
+      const { session } = result.value;
+      const ready = session?.jobs.filter(canRelease) ?? [];
       const [only] = ready;
-      set({ ...blank, leaving: false, selected: new Set(only && ready.length === 1 ? [only.id] : []) });
+      const chosen = only && ready.length === 1 && only.owner === session?.user;
+      set({ ...blank, leaving: false, selected: new Set(chosen ? [only.id] : []) });
       return result.value;
     },
     signOut: async () => {

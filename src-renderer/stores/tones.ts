@@ -1,4 +1,4 @@
-import type { JobState } from '../../src-preload/contract/index.ts';
+import type { JobState, Output } from '../../src-preload/contract/index.ts';
 import type { Tone } from '../ui/StatusMark.tsx';
 
 /** How a job stands, as a colour. */
@@ -25,4 +25,15 @@ export const toneOfEnd = (ends: string, now: number): Tone => {
   const left = Date.parse(ends) - now;
   if (left <= 0) return 'trouble';
   return left < soon ? 'unsure' : 'good';
+};
+
+type Device = Pick<Output<'admin.device.list'>[number], 'status' | 'online'>;
+/** What was decided about a machine goes before whether it answers. */
+export const deviceState = ({ status, online }: Device) =>
+  status !== 'approved' ? status : online ? 'online' : 'offline';
+export const toneOfDevice: Readonly<Record<ReturnType<typeof deviceState>, Tone>> = {
+  online: 'good',
+  offline: 'quiet',
+  suspended: 'unsure',
+  revoked: 'trouble'
 };

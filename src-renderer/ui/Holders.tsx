@@ -7,10 +7,12 @@ export const Holders = ({ holders, label }: { readonly holders: readonly Holder[
   const { t } = useTranslation();
   return (
     <ul className={css.holders} aria-label={label}>
-      {holders.map(({ id, name, alive }) => (
-        <li key={id} className={css.holder} data-alive={alive}>
+      {holders.map(({ id, name, alive, leaving }) => (
+        <li key={id} className={css.holder} data-alive={alive} data-leaving={leaving}>
           <span className={css.name}>{name}</span>
-          <span className={css.state}>{t(alive ? 'connection.awake' : 'connection.asleep')}</span>
+          <span className={css.state}>
+            {t(leaving && alive ? 'connection.leaving' : alive ? 'connection.awake' : 'connection.asleep')}
+          </span>
         </li>
       ))}
     </ul>

@@ -14,7 +14,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/jobs': {
     ...deviceRow(
       ['client'],
-      'owner of the device, or user of the session, active; jobs of this device; policy; release key of the epoch. Nodes too where shared printers are allowed',
+      'owner of the device, or user of the session, active; jobs of this device; policy for the owner, hold time and custody included; release key of the epoch. Nodes too where shared printers are allowed',
       'manifest: signature, device, owner, organization, times; job part opens; receipts: signature, node, digest, size',
       'no-owner',
       'policy-refused',
@@ -59,7 +59,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/sessions/jobs': {
     ...deviceRow(
       ['client', 'station'],
-      'session was opened at this device, not idle for too long; user active',
+      'session was opened at this device, not idle for too long; user active; at a station also jobs of those who let them release',
       '',
       'session-expired'
     ),
@@ -69,7 +69,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/grants': {
     ...deviceRow(
       ['client', 'station'],
-      'session was opened at this device; user active; job is the user’s; claim is free; printer approved and safe enough; node approved, online and a holder; policy; organization, node and job not suspended. Strict custody: a word of the device that printed the job',
+      'session was opened at this device; user active; job is the user’s, or at a station of somebody who lets them release it; claim is free; printer approved and safe enough; node approved, online and a holder; policy for the owner at this printer, pages left included; organization, node and job not suspended. Strict custody: a word of the device that printed the job',
       'one fenced claim of a job (compare and set)',
       'session-expired',
       'job-in-progress',
@@ -92,13 +92,14 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/approvals/:grant': deviceRow(['client'], 'this device is the one that was asked', 'once'),
   'POST /v1/grants/:grant/start': deviceRow(
     ['node'],
-    'grant is of this node and in time; printer approved; user active; the device that asked approved; organization, node, job and that device not suspended',
+    'grant is of this node and in time; printer approved; user active and still the job’s owner or delegate; the device that asked approved; policy for the owner at this printer, once more; organization, node, job and that device not suspended',
     'fence of the grant is the job’s, once',
     'grant-invalid',
     'grant-expired',
     'grant-used',
     'printer-not-approved',
     'job-not-releasable',
+    'policy-refused',
     'suspended'
   ),
   'POST /v1/grants/:grant/outcome': deviceRow(
@@ -118,7 +119,8 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
     ['node'],
     'this node held the job and was told to erase it',
     'receipt: signature, node'
-  )
+  ),
+  'POST /v1/erasures/outstanding': deviceRow(['node'], 'orders to this node alone')
 };
 
 /** Pairing listener: callers are strangers. Server certificate only; what they say is bound by commitment, code and token. */
@@ -153,6 +155,18 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
     'storage-full',
     'rate-limited'
   ),
+  'GET /v1/replicas/:job/blob': deviceRow('any', 'upload is of this device'),
+  'POST /v1/replicas/:job/holders': deviceRow(
+    ['client', 'node'],
+    'job is held here, signers are approved nodes now',
+    'receipts: signature, job, digest, size, time'
+  ),
+  'POST /v1/mesh/sync': deviceRow(
+    ['node'],
+    'messages of this node in the last seconds; each receipt: signer approved now; a caller speaks for itself alone',
+    'receipts: signature, digest, size, time; orders to erase: signature of the coordinator',
+    'rate-limited'
+  ),
   'DELETE /v1/replicas/:job/blob': deviceRow('any', 'upload is of this device'),
   'POST /v1/replicas/:job/commit': deviceRow(
     'any',
@@ -174,15 +188,26 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
     'as a commit, at the other node',
     'not-allowed',
     'device-not-approved',
-    'node-unreachable'
+    'node-unreachable',
+    'node-reconciling',
+    'conflict'
+  ),
+  'POST /v1/mesh/gossip': deviceRow(
+    ['node'],
+    'each signer is an approved node; how much this node said in the last seconds',
+    'each statement: signature of the node that it comes from; nobody is alive or dead on the word of another',
+    'input-invalid',
+    'too-large',
+    'rate-limited'
   ),
   'POST /v1/releases': deviceRow(
     'any',
-    'grant names this node and this caller; not used before (journal on disk); the coordinator agrees that it starts now',
+    'this node knows what was erased while it was away; grant names this node and this caller; not used before (journal on disk); colour, sides and pages of the job are within the terms of the grant; the coordinator agrees that it starts now',
     'grant: signature of the coordinator, times; fence; parts open here; manifest: signature; blob: each segment; printer: pinned certificate',
     'grant-invalid',
     'grant-expired',
     'grant-used',
+    'node-reconciling',
     'job-in-progress',
     'printer-not-approved',
     'printer-certificate-changed',

@@ -36,6 +36,18 @@ export const webPaths: Readonly<Record<string, Row>> = {
       ])
     ])
   ),
+  'GET /invitation/:secret': row(
+    'anybody who has the link: open, in time, user active; changes nothing',
+    'SHA-256 of the secret',
+    'invitation-invalid'
+  ),
+  'POST /invitation/:secret': row(
+    'the same once more, within the act that sets the PIN; Fetch Metadata',
+    'secret, once; PIN: rules',
+    'invitation-invalid',
+    'pin-weak',
+    'conflict'
+  ),
   'GET /pair': row('anybody: says where to pair; knows no token, changes nothing'),
   'GET /api/openapi.json': row('anybody: says what there is, not what is in it'),
   'GET /': row('anybody'),

@@ -64,6 +64,8 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   ),
 
   'node.state': may('local', ''),
+  'node.leave': may('local', ''),
+  'node.stay': may('local', ''),
 
   'pairing.begin': may(
     anyWindow,
@@ -90,10 +92,20 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.token.list': may(read, ''),
   'admin.token.revoke': may(manage, 'token exists', '', 'not-found'),
   'admin.user.list': may(read, ''),
-  'admin.user.add': may(manage, 'name is free', '', 'conflict'),
-  'admin.user.set-pin': may(manage, 'user exists', '', 'not-found'),
+  'admin.user.add': may(manage, 'name is free', 'PIN: rules', 'conflict', 'pin-weak'),
+  'admin.user.set-pin': may(manage, 'user exists', 'PIN: rules', 'not-found', 'pin-weak'),
   'admin.user.suspend': may(manage, 'user exists', '', 'not-found'),
   'admin.user.set-email': may(manage, 'user exists; address is free', '', 'not-found', 'conflict'),
+  'admin.user.remove': may(dangerous, 'user exists', '', 'not-found'),
+  'admin.user.rules': may(read, ''),
+  'admin.user.set-rules': may(dangerous, 'bounds of each rule; group exists', '', 'not-found'),
+  'admin.group.list': may(read, ''),
+  'admin.group.add': may(manage, 'name is free', '', 'conflict'),
+  'admin.group.remove': may(manage, 'group exists and was made here', '', 'not-found', 'not-allowed'),
+  'admin.group.set-members': may(manage, 'group exists and was made here; users exist', '', 'not-found', 'not-allowed'),
+  'admin.invitation.list': may(read, ''),
+  'admin.invitation.create': may(manage, 'name and address are one person’s, who is active', '', 'conflict'),
+  'admin.invitation.revoke': may(manage, 'invitation is open', '', 'not-found'),
   'admin.badge.list': may(read, ''),
   'admin.badge.add': may(manage, 'user exists; badge is nobody’s', 'a keyed hash is kept', 'not-found', 'conflict'),
   'admin.badge.remove': may(manage, 'badge exists', '', 'not-found'),
@@ -108,7 +120,28 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.printer.refresh': may(manage, 'printer exists and answers', 'its pinned certificate', 'printer-unreachable'),
   'admin.printer.remove': may(manage, 'printer exists', '', 'not-found'),
   'admin.policy.get': may(read, ''),
-  'admin.policy.set': may(dangerous, 'bounds of each rule', ''),
+  'admin.policy.set': may(dangerous, 'bounds of each setting; the version that was seen, if one was', '', 'conflict'),
+  'admin.policy.show': may(read, ''),
+  'admin.policy.rule.set': may(
+    dangerous,
+    'bounds of each part; user, group, printer and site exist; the version that was seen, if one was',
+    '',
+    'not-found',
+    'conflict',
+    'too-large'
+  ),
+  'admin.policy.rule.remove': may(
+    dangerous,
+    'rule exists; the version that was seen, if one was',
+    '',
+    'not-found',
+    'conflict'
+  ),
+  'admin.policy.history': may(read, ''),
+  'admin.policy.preview': may(read, ''),
+  'admin.policy.explain': may(read, 'user and printer exist', '', 'not-found'),
+  'admin.policy.why': may(read, ''),
+  'admin.policy.usage': may(read, ''),
   'admin.job.list': may(read, ''),
   'admin.job.show': may(read, 'job exists', 'receipts: signature of each node', 'not-found'),
   'admin.job.cancel': may(manage, 'state of the job', '', 'not-found', 'job-in-progress', 'job-already-released'),
@@ -118,6 +151,14 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.key.schedule': may(dangerous, ''),
   'admin.key.suspend': may(dangerous, ''),
   'admin.key.rotate': may(dangerous, ''),
+  'admin.key.rotate-master': may(dangerous, 'there is one coordinator', '', 'conflict'),
+  'admin.key.authority': may(read, ''),
+  'admin.key.renew-authority': may(
+    dangerous,
+    'there is one coordinator; no machine has a living certificate of the authority before',
+    '',
+    'conflict'
+  ),
   'admin.key.destroy': may(dangerous, 'epoch exists and is not the current one', '', 'not-found', 'conflict'),
   'admin.audit.list': may(read, ''),
   'admin.audit.verify': may(read, ''),
@@ -125,6 +166,15 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.audit.forward.list': may(read, ''),
   'admin.audit.forward.add': may(dangerous, 'at most 16', '', 'conflict'),
   'admin.audit.forward.remove': may(dangerous, 'receiver exists', '', 'not-found'),
+  'admin.coordinator.list': may(read, ''),
+  'admin.coordinator.remove': may(dangerous, 'coordinator exists', '', 'not-found'),
+  'admin.coordinator.bundle': may(
+    'local',
+    'database is shared; the path is absolute and nothing is there',
+    '',
+    'conflict',
+    'not-found'
+  ),
   'admin.backup.create': may('local', 'the path is absolute and nothing is there', '', 'conflict', 'not-found'),
   'admin.audit.forward.test': may(
     manage,
@@ -208,11 +258,31 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'portal.job.list': may('user; GET', 'own jobs only'),
   'portal.job.cancel': may(portal, 'job is the user’s; its state', '', 'not-allowed', 'job-in-progress'),
   'portal.device.list': may('user; GET', 'own devices only'),
-  'portal.pin.set': may(portal, 'wrong tries', 'present PIN', 'pin-wrong', 'pin-locked'),
+  'portal.pin.set': may(portal, 'wrong tries', 'present PIN; new one: rules', 'pin-wrong', 'pin-locked', 'pin-weak'),
 
   'portal.badge.list': may('user; GET', 'own badges only'),
   'portal.badge.add': may(portal, 'badge is nobody’s; wrong tries', 'PIN', 'pin-wrong', 'pin-locked', 'conflict'),
   'portal.badge.remove': may(portal, 'badge is the user’s', '', 'not-found'),
+  'portal.delegate.list': may('user; GET', 'own delegates, and those whose delegate the user is'),
+  'portal.delegate.add': may(
+    portal,
+    'allowed; both active, neither a guest; the date; at most 20',
+    '',
+    'policy-refused',
+    'not-found',
+    'not-allowed',
+    'conflict'
+  ),
+  'portal.delegate.remove': may(portal, 'delegate is the user’s', '', 'not-found'),
+  'portal.guest.list': may('user; GET', 'own guests only'),
+  'portal.guest.invite': may(
+    portal,
+    'allowed, for this user’s groups and for so long; name is free; at most 10',
+    '',
+    'policy-refused',
+    'conflict'
+  ),
+  'portal.guest.remove': may(portal, 'guest is the user’s', '', 'not-found'),
 
   'console.start': may('admin; GET', '')
 } satisfies Partial<Record<Procedure, ProcedureRow>>;

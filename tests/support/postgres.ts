@@ -24,8 +24,11 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-/** A real, private PostgreSQL server in a fresh folder. It refuses to be root, so it runs as nobody. Nothing here cuts its power. */
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * A real, private PostgreSQL server in a fresh folder. It refuses to be root, so it runs as nobody. Nothing here cuts its power, so
+ * only measurements want it `durable`.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-postgres-'));
   await chown(folder, nobody, nobody);
   const password = 'of the tests';
@@ -61,7 +64,7 @@ export async function startPostgres(): Promise<PostgresServer> {
           '-c',
           'shared_buffers=16MB',
           '-c',
-          'fsync=off',
+          `fsync=${durable ? 'on' : 'off'}`,
           '-c',
           'max_connections=40'
         ]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { CoordinatorStore } from '../../src-main/coordinator/store.ts';
 import { actor, createRig, printerCertificate, sealJob, until } from '../../src-main/coordinator/testing/rig.ts';
 import { GrantBundle, Session } from '../../src-main/protocol/device-api.ts';
 import { transactionKey } from '../../src-main/storage/postgres-lease.ts';
@@ -29,29 +30,59 @@ describe.runIf(needs('setpriv', 'root'))('PostgreSQL', () => {
     };
   });
 
-  test('a second coordinator is refused while the first one lives', async () => {
+  test('several share it; who would fill it, or bring it up to date, has to wait until they are gone', async () => {
     const database = await server.create();
     const first = await open(database);
+    const second = await open(database);
+    const fill = first.copy((copy) => fillPostgresStore(server.url(database), copy, { password: server.password }));
+    await expect(fill).rejects.toMatchObject({ code: 'conflict' });
+    const other = await server.connect(database);
+    await other.query('delete from schema_version where number = (select max(number) from schema_version)');
     await expect(open(database)).rejects.toMatchObject({ code: 'conflict' });
-    await first.close();
-    await (await open(database)).close();
+    await other.end();
+    await Promise.all([first.close(), second.close()]);
   });
 
-  test('one that lost its connection and was replaced does not write any more', async () => {
+  test('notices are heard when they are committed; one leads, and the next one when it is gone', async () => {
     const database = await server.create();
-    const first = await open(database);
-    const job = await owned(first);
-    const other = await server.connect(database);
-    await disconnectAll(other);
-    const second = await open(database);
-    const late = first.transaction(({ jobParts }) => jobParts.insert(job.id, new Uint8Array(1)));
-    await expect(late).rejects.toMatchObject({ code: 'conflict' });
-    expect(await second.tables.jobParts.get(job.id)).toBeUndefined();
-    await second.close();
-    // Its place is free again.
-    await first.transaction(({ jobParts }) => jobParts.insert(job.id, new Uint8Array(1)));
-    await first.close();
-    await other.end();
+    const [first, second] = await Promise.all([open(database), open(database)]);
+    const heard: string[] = [];
+    let ring = () => {};
+    const hear = (text: string) => {
+      heard.push(text);
+      ring();
+    };
+    const member = { up: () => {}, down: () => {}, heard: hear };
+    const joined = await second.cluster?.join(member);
+    const last = new Promise<void>((resolve) => {
+      ring = () => heard.at(-1) === 'last' && resolve();
+    });
+    await first.transaction(({ notices }) => notices.send('committed'));
+    const failed = first.transaction(async ({ notices }) => {
+      await notices.send('rolled back');
+      throw new Error('on purpose');
+    });
+    await expect(failed).rejects.toThrow('on purpose');
+    await first.tables.notices.send('last');
+    await last;
+    expect(heard).toEqual(['committed', 'last']);
+
+    const log: string[] = [];
+    const leading = (store: CoordinatorStore, name: string) =>
+      new Promise<{ close(): Promise<void> } | undefined>((resolve) => {
+        const lead = store.cluster?.lead(() => {
+          log.push(`${name} begins`);
+          queueMicrotask(() => resolve(lead));
+          return async () => void log.push(`${name} ends`);
+        });
+      });
+    const one = await leading(first, 'first');
+    const next = leading(second, 'second');
+    await one?.close();
+    await (await next)?.close();
+    expect(log).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+    await joined?.close();
+    await Promise.all([first.close(), second.close()]);
   });
 
   test('a transaction waits for that of another connection', async () => {

@@ -6,11 +6,11 @@ import type { Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { EventStreams } from '../event-streams.ts';
 import type { Pairing } from '../pairing/pairing.ts';
+import type { PresenceKeeper } from '../presence.ts';
 import type { Sessions } from '../sessions.ts';
 import type { CoordinatorStore, DeviceRecord } from '../store.ts';
 import { setSuspended } from '../suspensions.ts';
 import { userByName } from '../users/accounts.ts';
-import type { SignedIn } from '../users/users.ts';
 import type { AdminArea } from './area.ts';
 
 export interface DeviceHandlerOptions {
@@ -18,7 +18,8 @@ export interface DeviceHandlerOptions {
   readonly pairing: Pairing;
   readonly directory: DirectoryKeeper;
   readonly streams: EventStreams;
-  readonly sessions: Sessions<SignedIn>;
+  readonly presence: Pick<PresenceKeeper, 'seen'>;
+  readonly sessions: Sessions;
   readonly perform: Perform;
   readonly clock: Clock;
   /** Cuts every live connection of a device. */
@@ -26,7 +27,7 @@ export interface DeviceHandlerOptions {
 }
 
 export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairing' | 'device' | 'mesh'> {
-  const { store, pairing, directory, streams, sessions, perform, clock, dropDevice } = options;
+  const { store, pairing, directory, streams, presence, sessions, perform, clock, dropDevice } = options;
 
   async function views(devices: readonly DeviceRecord[]): Promise<z.infer<typeof DeviceView>[]> {
     const names = new Map((await store.tables.users.list()).map((user) => [user.id, user.name]));
@@ -48,9 +49,9 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
     return only;
   }
   const refresh = () => directory.refresh();
-  const cutOff = (id: DeviceId) => {
-    sessions.endWhere(({ device: at }) => at === id);
+  const cutOff = async (id: DeviceId) => {
     dropDevice(id);
+    await sessions.endOf({ device: id });
   };
 
   return {
@@ -92,7 +93,7 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
       const nodes = (await store.tables.devices.list()).filter(
         ({ status, roles }) => status === 'approved' && roles.includes('node')
       );
-      return { nodes: await views(nodes) };
+      return { nodes: (await views(nodes)).map((node) => ({ ...node, seen: presence.seen(node.id) })) };
     }
   };
 }

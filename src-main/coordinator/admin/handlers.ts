@@ -1,7 +1,11 @@
+import type { Clock } from '../../base/clock.ts';
 import type { Badges } from '../users/badges.ts';
+import { groupHandlers } from '../users/groups.ts';
+import type { Invitations } from '../users/invitations.ts';
 import type { AdminArea, AdminHandlers } from './area.ts';
 import { type AuditHandlerOptions, auditHandlers } from './audit.ts';
 import { type BackupHandlerOptions, backupHandlers } from './backup.ts';
+import { type CoordinatorHandlerOptions, coordinatorHandlers } from './coordinators.ts';
 import { type DeviceHandlerOptions, deviceHandlers } from './devices.ts';
 import { type JobHandlerOptions, jobHandlers } from './jobs.ts';
 import { type KeyHandlerOptions, keyHandlers } from './keys.ts';
@@ -20,8 +24,11 @@ export type AdminOptions = DeviceHandlerOptions &
   ReportHandlerOptions &
   KeyHandlerOptions &
   AuditHandlerOptions &
-  BackupHandlerOptions & {
+  BackupHandlerOptions &
+  CoordinatorHandlerOptions & {
     readonly badges: Badges;
+    readonly invitations: Invitations;
+    readonly clock: Clock;
     readonly administrators: AdminArea<'admin' | 'api-token' | 'sso'>;
   };
 
@@ -37,6 +44,9 @@ export const createAdminHandlers = (options: AdminOptions): AdminHandlers => ({
   ...keyHandlers(options),
   ...auditHandlers(options),
   ...backupHandlers(options),
+  ...coordinatorHandlers(options),
   ...options.badges.handlers,
+  ...groupHandlers(options),
+  ...options.invitations.handlers,
   ...options.administrators
 });

@@ -1,25 +1,32 @@
+import { finalJobStates } from '../../../src-preload/contract/index.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Perform } from '../act.ts';
+import type { DirectoryKeeper } from '../directory-keeper.ts';
 import { erasuresOf } from '../erasures.ts';
 import type { EventStreams } from '../event-streams.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import { storedManifest } from '../manifests.ts';
+import type { PresenceKeeper } from '../presence.ts';
 import type { CoordinatorStore, JobRecord } from '../store.ts';
 import { setSuspended } from '../suspensions.ts';
 import type { AdminArea } from './area.ts';
+import { placementNow } from './job-placement.ts';
 
 export interface JobHandlerOptions {
   readonly store: CoordinatorStore;
   readonly registry: JobRegistry;
   readonly streams: EventStreams;
+  readonly directory: DirectoryKeeper;
+  readonly presence: Pick<PresenceKeeper, 'condition'>;
   readonly perform: Perform;
   readonly clock: Clock;
 }
 
 /** Sizes and states, never titles: the coordinator has none. */
-export function jobHandlers({ store, registry, streams, perform, clock }: JobHandlerOptions): AdminArea<'job'> {
+export function jobHandlers(options: JobHandlerOptions): AdminArea<'job'> {
+  const { store, registry, streams, directory, presence, perform, clock } = options;
   const { tables } = store;
 
   async function views(jobs: readonly JobRecord[]) {
@@ -57,7 +64,15 @@ export function jobHandlers({ store, registry, streams, perform, clock }: JobHan
       const job = await tables.jobs.get(id);
       const [view] = job ? await views([job]) : [];
       if (!job || !view) throw new LetterlockError('not-found', 'job');
-      return { ...view, custody: storedManifest(job).custody, erasures: await erasuresOf(tables, id) };
+      const manifest = storedManifest(job);
+      const { devices, policy } = directory.current();
+      const nodes = devices.filter(
+        ({ status, roles, url }) => status === 'approved' && roles.includes('node') && url !== null
+      );
+      const known = { copies: policy.replicas, isOnline: streams.isOnline, condition: presence.condition };
+      const holders = await tables.holders.of(id);
+      const why = finalJobStates.includes(job.state) ? [] : placementNow(manifest, nodes, { ...known, holders });
+      return { ...view, custody: manifest.custody, erasures: await erasuresOf(tables, id), why };
     },
     async 'admin.job.cancel'({ id }, actor) {
       await registry.cancel(id, { admin: actor });

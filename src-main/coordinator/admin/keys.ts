@@ -1,5 +1,6 @@
 import { type Clock, isoTime } from '../../base/clock.ts';
 import type { Perform } from '../act.ts';
+import type { AuthorityRollover } from '../authority-rollover.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { KeyRotation } from '../key-rotation.ts';
 import type { ReleaseKeys } from '../release-keys.ts';
@@ -11,14 +12,17 @@ export interface KeyHandlerOptions {
   readonly store: CoordinatorStore;
   readonly releaseKeys: ReleaseKeys;
   readonly rotation: KeyRotation;
+  readonly rollover: AuthorityRollover;
+  /** Gives the number of release keys that lie under the new one. */
+  readonly rotateMaster: (actor: string) => Promise<number>;
   readonly directory: DirectoryKeeper;
   readonly perform: Perform;
   readonly clock: Clock;
 }
 
-/** Release keys. Destroying one is for good: no job of its epoch can be opened by anybody any more. */
+/** Release keys, the master key over them, and the certificate authority. Destroying one is for good: no job of its epoch can be opened by anybody any more. */
 export function keyHandlers(options: KeyHandlerOptions): AdminArea<'key'> {
-  const { store, releaseKeys, rotation, directory, perform, clock } = options;
+  const { store, releaseKeys, rotation, rollover, rotateMaster, directory, perform, clock } = options;
   const organization = directory.current().organization.id;
 
   return {
@@ -60,6 +64,15 @@ export function keyHandlers(options: KeyHandlerOptions): AdminArea<'key'> {
     },
     async 'admin.key.destroy'({ epoch }, actor) {
       await perform(actor, (act) => rotation.destroy(act, epoch));
+      return {};
+    },
+    'admin.key.rotate-master': async (_input, actor) => ({ releaseKeys: await rotateMaster(actor) }),
+    async 'admin.key.authority'() {
+      const { ends, previous } = await rollover.state();
+      return { ends: isoTime(ends), previous: previous && { ends: isoTime(previous.ends), devices: previous.devices } };
+    },
+    async 'admin.key.renew-authority'(_input, actor) {
+      await rollover.renew(actor);
       return {};
     }
   };

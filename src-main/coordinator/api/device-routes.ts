@@ -1,3 +1,4 @@
+import { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GrantId, JobId, PrinterId, type Role } from '../../../src-preload/contract/index.ts';
@@ -19,24 +20,26 @@ import type { Approvals } from '../approvals.ts';
 import type { Certificates } from '../certificates.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { Grants } from '../grants.ts';
+import type { JobEvents } from '../job-events.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import type { Outcomes } from '../outcomes.ts';
 import type { PresenceKeeper } from '../presence.ts';
 import type { PrinterCapabilities } from '../printer-capabilities.ts';
 import type { SessionJobs } from '../session-jobs.ts';
 import type { Sessions } from '../sessions.ts';
-import type { SignedIn, Users } from '../users/users.ts';
+import type { Users } from '../users/users.ts';
 
 export interface DeviceApi {
   readonly directory: DirectoryKeeper;
   readonly presence: PresenceKeeper;
   readonly certificates: Certificates;
   readonly registry: JobRegistry;
+  readonly events: Pick<JobEvents, 'outstanding'>;
   readonly grants: Grants;
   readonly approvals: Approvals;
   readonly outcomes: Outcomes;
   readonly users: Users;
-  readonly sessions: Sessions<SignedIn>;
+  readonly sessions: Sessions;
   readonly sessionJobs: SessionJobs;
   readonly capabilities: PrinterCapabilities;
 }
@@ -51,6 +54,7 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     presence,
     certificates,
     registry,
+    events,
     grants,
     approvals,
     outcomes,
@@ -70,8 +74,12 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
   }
   /** Nodes print for users who sign in there only where shared printers are allowed. */
   const sharing = (): Role[] => (directory.current().policy.sharedPrinters ? ['node'] : []);
-  const signedIn = (request: FastifyRequest, session: string) =>
-    sessions.use(session, ({ device }) => device === request.peer.device).subject;
+  const signedIn = (request: FastifyRequest, session: string) => sessions.use(session, request.peer.device);
+
+  app.addHook('onRequest', async ({ peer, raw: { socket } }) => {
+    const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+    if (certificate) await certificates.shown(peer.device, certificate);
+  });
 
   app.get('/v1/events', { exposeHeadRoute: false }, (request, reply) =>
     presence.stream(caller(request).id, request, reply)
@@ -79,9 +87,9 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
 
   app.post('/v1/presence', async (request) => {
     const device = caller(request);
-    const { url } = parseInput(Presence, request.body);
-    if (url !== null) caller(request, 'node');
-    await presence.announce(device, url);
+    const said = parseInput(Presence, request.body);
+    if (said.url !== null) caller(request, 'node');
+    await presence.announce(device, said);
     return {};
   });
 
@@ -93,7 +101,7 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
   app.post('/v1/jobs', async (request) => {
     const device = caller(request, 'client', ...sharing());
     const { session, ...job } = parseInput(RegisterJob, request.body);
-    const owner = session === undefined ? device.owner : signedIn(request, session).user;
+    const owner = session === undefined ? device.owner : (await signedIn(request, session)).user;
     await registry.register(job, device, owner);
     return {};
   });
@@ -109,7 +117,7 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     const { session } = parseInput(OptionalSession, request.body ?? {});
     await registry.cancel(
       job,
-      session === undefined ? { device: device.id } : { user: signedIn(request, session).user }
+      session === undefined ? { device: device.id } : { user: (await signedIn(request, session)).user }
     );
     return {};
   });
@@ -123,20 +131,21 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
   });
   app.post('/v1/sessions/end', async (request) => {
     const { session } = parseInput(WithSession, request.body);
-    signedIn(request, session);
-    sessions.end(session);
+    await signedIn(request, session);
+    await sessions.end(session);
     return {};
   });
   app.post('/v1/sessions/jobs', async (request) => {
     const device = caller(request, 'client', 'station');
-    const { user } = signedIn(request, parseInput(WithSession, request.body).session);
+    const { user } = await signedIn(request, parseInput(WithSession, request.body).session);
     return { jobs: await sessionJobs(user, device) };
   });
 
   app.post('/v1/grants', async (request, reply) => {
     const device = caller(request, 'client', 'station');
     const { session, ...claim } = parseInput(GrantRequest, request.body);
-    return grants.issue(claim, signedIn(request, session).user, device.id, closed(reply));
+    const gone = closed(reply);
+    return grants.issue(claim, (await signedIn(request, session)).user, device.id, gone);
   });
   app.post('/v1/approvals/:grant', async (request) => {
     const device = caller(request, 'client');
@@ -167,6 +176,9 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     const node = caller(request, 'node');
     await registry.erased(parseInput(Receipt, request.body).receipt, node.id);
     return {};
+  });
+  app.post('/v1/erasures/outstanding', async (request) => {
+    return { orders: await events.outstanding(caller(request, 'node').id) };
   });
 }
 

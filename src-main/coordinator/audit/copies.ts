@@ -25,16 +25,18 @@ export function startAuditCopies(options: {
     if (checkpoint && directory.device(device)?.roles.includes('node'))
       streams.send(device, { type: 'audit-checkpoint', checkpoint });
   }
-  const giveAll = () => {
+  const giveAll = async () => {
     cancel = undefined;
-    for (const device of streams.online()) give(device);
+    await audit.catchUp();
+    for (const device of streams.here()) give(device);
   };
 
   const offChange = changes.onChange(({ changes: all }) => {
-    if (all.some(({ area }) => area === 'audit')) cancel ??= clock.after(limits.auditCopySeconds * 1000, giveAll);
+    if (all.some(({ area }) => area === 'audit'))
+      cancel ??= clock.after(limits.auditCopySeconds * 1000, () => void giveAll());
   });
-  const offPresence = streams.onPresence((device, online) => {
-    if (online) give(device);
+  const offPresence = streams.onHere((device, here) => {
+    if (here) give(device);
   });
   return {
     close() {

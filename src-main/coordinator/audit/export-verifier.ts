@@ -8,6 +8,7 @@ import { isIssuedBy, readDeviceCertificate } from '../../identity/device-certifi
 import { keyDescriptor, keyDescriptorDigest } from '../../identity/key-descriptor.ts';
 import { openStatement, type Signed } from '../../identity/signed-statement.ts';
 import type { AuditCopy } from '../../protocol/audit.ts';
+import { createReceiptCheck } from './erasure-receipts.ts';
 import { ExportHeader, ExportLine, ExportPage } from './export-format.ts';
 import { type AuditAuthority, type AuditVerifier, createAuditVerifier } from './verifier.ts';
 
@@ -25,6 +26,9 @@ export interface ExportReport {
   readonly upTo: number;
   readonly head: string;
   readonly signatures: number;
+  /** Erasure receipts that their nodes signed; and of nodes whose approval is not in this file, so that nothing is known of them. */
+  readonly receipts: number;
+  readonly receiptsUnknown: number;
   /** Checkpoints kept elsewhere that speak of a row of this file. */
   readonly compared: number;
   readonly firstBroken: number | null;
@@ -50,6 +54,7 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, pin: Expor
   let wrong: string | null = null;
   let rows = 0;
   let digest = createHash('sha256');
+  const receipts = createReceiptCheck();
 
   function begin(line: unknown): void {
     header = ExportHeader.parse(line);
@@ -64,6 +69,7 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, pin: Expor
     digest.update(encodeLine(line));
     if ('row' in content) {
       rows += 1;
+      if (!receipts.row(content.row)) seen.verifier.fail('an erasure receipt is not signed by its node');
       seen.verifier.row(content.row);
     } else if ('skipped' in content) seen.verifier.skip(content.skipped.to, content.skipped.hash);
     else seen.verifier.checkpoint(content.checkpoint);
@@ -105,6 +111,8 @@ export async function verifyExport(source: AsyncIterable<Uint8Array>, pin: Expor
     upTo: report?.rows ?? 0,
     head: report?.head ?? '',
     signatures: report?.signatures ?? 0,
+    receipts: receipts.verified,
+    receiptsUnknown: receipts.unknown,
     compared,
     firstBroken: report ? report.firstBroken : 0,
     reason: report ? report.reason : wrong

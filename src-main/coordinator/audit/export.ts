@@ -4,6 +4,7 @@ import { toBase64url } from '../../base/bytes.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { encodeLine } from '../../base/ndjson.ts';
+import { certificatesIn } from '../../identity/device-certificate.ts';
 import { signStatement } from '../../identity/signed-statement.ts';
 import type { CoordinatorIdentity } from '../identity.ts';
 import type { AuditTable, CoordinatorStore, Tables } from '../store.ts';
@@ -42,12 +43,12 @@ export function createAuditExport(options: {
 
   async function header({ organization }: Tables): Promise<ExportHeader> {
     const name = (await organization.get())?.name ?? '';
-    const { id, signing, sealing, tls } = identity;
+    const { id, signing, sealing, tls, authority } = identity;
     return {
       audit: exportVersion,
       organization: { id: identity.organization, name },
       coordinator: { id, signing: toBase64url(signing.publicKey), sealing: toBase64url(sealing.publicKey) },
-      certificates: [tls.certificatePem, tls.authorityPem]
+      certificates: [certificatesIn(tls.certificatePem)[0] ?? '', authority.certificatePem]
     };
   }
 

@@ -19,6 +19,8 @@ import { type AuditAuthority, createAuditVerifier, openCheckpoint } from './veri
 export interface AuditJournal {
   /** Inside a transaction. Returns what to call when it is committed. */
   append(tables: Tables, actor: string, entries: readonly AuditEntry[]): Promise<() => void>;
+  /** Sees what other coordinators have written since. Never fails: it goes on with what it knows. */
+  catchUp(): Promise<void>;
   /** The newest checkpoint: what others are given to keep. */
   head(): Signed | undefined;
   verify(): Promise<z.infer<typeof AuditReport>>;
@@ -90,6 +92,16 @@ export async function openAuditJournal(options: {
         anchor = { sequence, hash, signed };
         saving ??= saveAnchor();
       };
+    },
+
+    async catchUp() {
+      try {
+        const newest = await store.transaction((tables) => newestAnchor(tables, authority, anchor?.signed));
+        if (newest && newest.sequence > (anchor?.sequence ?? 0)) anchor = newest;
+      } catch (error) {
+        logger.warn({ error }, 'the newest audit checkpoint could not be read');
+      }
+      saving ??= saveAnchor();
     },
 
     head: () => anchor?.signed,

@@ -7,6 +7,7 @@ import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { encodeLine } from '../../base/ndjson.ts';
 import type { Perform } from '../act.ts';
+import { replaceableKeyFiles } from '../key-files.ts';
 import type { CoordinatorStore, StoreCopy } from '../store.ts';
 import { type BackupHead, type BackupLine, rowLine } from './backup-format.ts';
 import { sealStream } from './sealed-stream.ts';
@@ -43,7 +44,10 @@ export function createBackup(options: {
         // Before it is taken, so that it knows of itself.
         await perform(actor, async ({ record }) => record('backup.created', id));
         const head = { backup: 1, id, created: isoTime(clock.now()), organization } as const;
+        const counting = await keysThatCount(store);
         const written = await store.copy((copy) => write(file, sealStream(linesOf(dataDir, head, copy), passphrase)));
+        if ((await keysThatCount(store)) !== counting)
+          throw new LetterlockError('conflict', 'a key was replaced meanwhile: start again');
         await file.sync();
         await syncFolder(dirname(path));
         return { id, bytes: written };
@@ -56,6 +60,10 @@ export function createBackup(options: {
     }
   };
 }
+
+/** Keys and database are read one after the other: they belong together if no key was replaced in between. */
+const keysThatCount = async ({ tables }: CoordinatorStore): Promise<string> =>
+  (await Promise.all(replaceableKeyFiles.map((name) => tables.keyFiles.fingerprint(name)))).join();
 
 async function write(file: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<number> {
   let written = 0;

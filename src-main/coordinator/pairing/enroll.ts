@@ -48,7 +48,7 @@ export function createEnroll(options: {
       throw new LetterlockError('not-found', 'owner');
     const id = DeviceId.parse(randomUUID());
     const now = clock.now();
-    const { certificate, expires } = issueCertificate(identity, { id, name, descriptorSha256 }, publicKeyPem, now);
+    const issued = issueCertificate(identity, { id, name, descriptorSha256 }, publicKeyPem, now);
     const device: DeviceRecord = {
       id,
       name,
@@ -58,7 +58,8 @@ export function createEnroll(options: {
       sealing,
       url: null,
       owner,
-      certificateExpires: expires,
+      certificateExpires: issued.expires,
+      certificateAuthority: issued.authority,
       created: now
     };
     await act.tables.devices.insert(device);
@@ -70,8 +71,8 @@ export function createEnroll(options: {
         device: id,
         name,
         roles: [...roles],
-        certificate,
-        authority: identity.authority.certificatePem,
+        certificate: issued.certificate,
+        authority: identity.tls.authorityPem,
         organization,
         coordinator: {
           id: identity.id,

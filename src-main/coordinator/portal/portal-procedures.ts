@@ -1,4 +1,4 @@
-import { isoTime } from '../../base/clock.ts';
+import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Perform } from '../act.ts';
@@ -6,6 +6,11 @@ import type { EventStreams } from '../event-streams.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import type { CoordinatorStore, UserRecord } from '../store.ts';
 import type { Badges } from '../users/badges.ts';
+import { delegateProcedures } from '../users/delegates.ts';
+import { guestProcedures } from '../users/guests.ts';
+import type { Invitations } from '../users/invitations.ts';
+import { requireApart } from '../users/pins.ts';
+import type { RemoveUser } from '../users/removal.ts';
 import type { Users } from '../users/users.ts';
 import { theUser, type WebArea, type WebCall } from '../web/web-call.ts';
 
@@ -16,7 +21,11 @@ export function portalProcedures(options: {
   readonly users: Users;
   readonly badges: Badges;
   readonly streams: EventStreams;
+  readonly invitations: Invitations;
+  readonly removeUser: RemoveUser;
+  readonly rearm: () => void;
   readonly perform: Perform;
+  readonly clock: Clock;
 }): WebArea<'portal'> {
   const { store, registry, users, badges, streams, perform } = options;
 
@@ -73,13 +82,17 @@ export function portalProcedures(options: {
     'portal.badge.list': async (_input, call) => badges.of(theUser(call).user.id),
     async 'portal.badge.add'({ pin, number }, call) {
       const { user } = theUser(call);
+      if (user.host !== null) throw new LetterlockError('not-allowed', 'guests');
       await requirePin(user, pin, call);
+      requireApart(pin, number);
       return badges.add(user.id, number, `user:${user.id}`);
     },
     async 'portal.badge.remove'({ id }, call) {
       const { user } = theUser(call);
       await badges.remove(id, `user:${user.id}`, user.id);
       return {};
-    }
+    },
+    ...delegateProcedures(options),
+    ...guestProcedures(options)
   };
 }

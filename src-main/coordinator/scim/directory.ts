@@ -3,11 +3,11 @@ import type { z } from 'zod';
 import { UserGroupId, UserId } from '../../../src-preload/contract/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
-import { limits } from '../../base/limits.ts';
 import type { Act, Perform } from '../act.ts';
-import type { JobRegistry } from '../job-registry.ts';
 import type { CoordinatorStore, Tables, UserRecord } from '../store.ts';
 import { addUser, emailKey, nameKey, setActive } from '../users/accounts.ts';
+import { groupsOf, setMembers } from '../users/groups.ts';
+import type { RemoveUser } from '../users/removal.ts';
 import type { UserGroupRecord } from '../users/tables.ts';
 import type { Users } from '../users/users.ts';
 import { type Filter, matches } from './filter.ts';
@@ -33,19 +33,23 @@ export type Change = (resource: Resource) => unknown;
 interface Options {
   readonly store: CoordinatorStore;
   readonly users: Pick<Users, 'signOut'>;
-  readonly registry: Pick<JobRegistry, 'cancel'>;
+  readonly removeUser: RemoveUser;
   readonly perform: Perform;
   readonly clock: Clock;
 }
 
-export function userKind({ store, users, registry, perform, clock }: Options): ResourceKind {
+export function userKind({ store, users, removeUser, perform, clock }: Options): ResourceKind {
   const of = async (tables: Tables, id: string): Promise<UserRecord> => {
     const user = UserId.safeParse(id).success ? await tables.users.get(UserId.parse(id)) : undefined;
     if (!user) throw new LetterlockError('not-found', 'user');
     return user;
   };
   const shown = async (base: string, tables: Tables, user: UserRecord) =>
-    userResource(base, user, await tables.userGroups.ofUser(user.id));
+    userResource(
+      base,
+      user,
+      (await groupsOf(tables, user.id)).filter(({ source }) => source === 'directory')
+    );
   return {
     path: 'Users',
     attributes: ['id', 'username', 'externalid', 'active'],
@@ -91,20 +95,11 @@ export function userKind({ store, users, registry, perform, clock }: Options): R
       }),
 
     async remove(base, id, actor, expected) {
-      const user = await perform(actor, async ({ tables, record, after }) => {
-        const user = await of(tables, id);
-        requireVersion(await shown(base, tables, user), expected);
-        await tables.userGroups.leaveAll(user.id);
-        for (const badge of await tables.badges.of(user.id)) await tables.badges.remove(badge.id);
-        await tables.webSessions.removeOf('user', user.id);
-        await tables.users.remove(user.id, clock.now());
-        record('user.removed', user.id, { name: user.name });
-        after(() => users.signOut(user.id));
-        return user.id;
+      await perform(actor, async (act) => {
+        const user = await of(act.tables, id);
+        requireVersion(await shown(base, act.tables, user), expected);
+        await removeUser(act, user);
       });
-      // Afterwards, because no more can come. Those that are being printed come to their end.
-      for (const job of await store.tables.jobs.openOfOwner(user, limits.listedJobs))
-        if (job.state === 'held') await registry.cancel(job.id, { user });
     }
   };
 }
@@ -112,25 +107,20 @@ export function userKind({ store, users, registry, perform, clock }: Options): R
 export function groupKind({ store, perform, clock }: Options): ResourceKind {
   const of = async (tables: Tables, id: string): Promise<UserGroupRecord> => {
     const group = UserGroupId.safeParse(id).success ? await tables.userGroups.get(UserGroupId.parse(id)) : undefined;
-    if (!group) throw new LetterlockError('not-found', 'group');
+    // Groups that were made here are not the directory's to change, or to see.
+    if (group?.source !== 'directory') throw new LetterlockError('not-found', 'group');
     return group;
   };
   const shown = async (base: string, { userGroups }: Tables, group: UserGroupRecord) =>
     groupResource(base, group, await userGroups.members(group.id));
 
-  async function setMembers({ tables, record }: Act, { id }: UserGroupRecord, members: GroupBody['members']) {
-    const wanted = new Set((members ?? []).map(({ value }) => value));
-    const before = await tables.userGroups.members(id);
-    const left = before.filter((user) => !wanted.has(user));
-    for (const user of left) await tables.userGroups.removeMember(id, user);
-    for (const user of before) wanted.delete(user);
-    for (const value of wanted) {
-      const user = UserId.safeParse(value).data;
-      if (!user || !(await tables.users.get(user))) throw invalid('invalidValue', 'members: no such user');
-      await tables.userGroups.addMember(id, user);
-    }
-    if (left.length + wanted.size > 0) record('group.members-set', id, { added: wanted.size, removed: left.length });
-  }
+  const setTo = (act: Act, { id }: UserGroupRecord, members: GroupBody['members']) =>
+    setMembers(
+      act,
+      id,
+      (members ?? []).map(({ value }) => value),
+      () => invalid('invalidValue', 'members: no such user')
+    );
 
   return {
     path: 'Groups',
@@ -140,7 +130,7 @@ export function groupKind({ store, perform, clock }: Options): ResourceKind {
       const { tables } = store;
       const named: Record<string, keyof UserGroupRecord> = { id: 'id', displayname: 'name', externalid: 'externalId' };
       const found = (await tables.userGroups.list()).filter(
-        (group) => !filter || matches(filter, (name) => group[named[name] ?? 'id'])
+        (group) => group.source === 'directory' && (!filter || matches(filter, (name) => group[named[name] ?? 'id']))
       );
       return Promise.all(found.map((group) => shown(base, tables, group)));
     },
@@ -153,12 +143,13 @@ export function groupKind({ store, perform, clock }: Options): ResourceKind {
         name: displayName.normalize('NFC'),
         nameKey: nameKey(displayName),
         externalId: externalId ?? null,
+        source: 'directory',
         created: clock.now()
       };
       return perform(actor, async (act) => {
         if (!(await act.tables.userGroups.insert(group))) throw taken();
         act.record('group.added', group.id, { name: group.name });
-        await setMembers(act, group, members);
+        await setTo(act, group, members);
         return shown(base, act.tables, group);
       });
     },
@@ -174,7 +165,7 @@ export function groupKind({ store, perform, clock }: Options): ResourceKind {
         const wanted = { name, nameKey: nameKey(name), externalId: externalId ?? null };
         if (!(await tables.userGroups.update(group.id, wanted))) throw taken();
         if (name !== group.name) record('group.renamed', group.id, { from: group.name, to: name });
-        await setMembers(act, group, members);
+        await setTo(act, group, members);
         return shown(base, tables, await of(tables, id));
       }),
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { procedures, UserId } from '../../../src-preload/contract/index.ts';
+import { procedures, UserGroupId, UserId } from '../../../src-preload/contract/index.ts';
 import { Session } from '../../protocol/device-api.ts';
 import { actor, createRig, type Rig, type TestDevice } from '../testing/rig.ts';
 import { openBrowser } from '../web/testing/browser.ts';
@@ -306,6 +306,21 @@ describe('groups', () => {
     });
     expect((await scim('DELETE', path)).status).toBe(204);
     expect((await scim('GET', path)).status).toBe(404);
+  });
+
+  test('that are the directory’s are not changed here, and ours not there', async () => {
+    const theirs = UserGroupId.parse((await scim('POST', '/Groups', { displayName: 'Staff' })).body.id);
+    const all = await handlers()['admin.group.list']({}, actor);
+    expect(all).toMatchObject([{ id: theirs, source: 'directory' }]);
+    const notOurs = expect.objectContaining({ code: 'not-allowed' });
+    const empty = { id: theirs, members: [] };
+    await expect(handlers()['admin.group.set-members'](empty, actor)).rejects.toEqual(notOurs);
+    await expect(handlers()['admin.group.remove']({ id: theirs }, actor)).rejects.toEqual(notOurs);
+
+    const ours = await handlers()['admin.group.add']({ name: 'Lab' }, actor);
+    for (const method of ['GET', 'DELETE']) expect((await scim(method, `/Groups/${ours.id}`)).status).toBe(404);
+    expect((await scim('GET', '/Groups')).body).toMatchObject({ totalResults: 1 });
+    expect((await scim('POST', '/Groups', { displayName: 'lab' })).status).toBe(409);
   });
 });
 

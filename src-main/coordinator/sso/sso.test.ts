@@ -131,7 +131,7 @@ describe('users', () => {
   });
 
   test('nobody becomes somebody else by a name or an unverified address', async () => {
-    await handlers()['admin.user.add']({ name: 'Grace', email: 'grace@example.org', pin: '123456' }, actor);
+    await handlers()['admin.user.add']({ name: 'Grace', email: 'grace@example.org', pin: '730415' }, actor);
     await configure({ createUsers: true, linkByEmail: true });
     provider.person = 's-grace';
     provider.people.set('s-grace', { preferred_username: 'GRACE' });
@@ -187,23 +187,23 @@ describe('users', () => {
   });
 
   test('whoever is signed in with a PIN links their own account, and no other', async () => {
-    await handlers()['admin.user.add']({ name: 'Dorothy', pin: '123456' }, actor);
+    await handlers()['admin.user.add']({ name: 'Dorothy', pin: '730415' }, actor);
     const browser = await openBrowser(rig);
-    await browser.rpc('session.user-sign-in', { user: 'Dorothy', pin: '123456' });
+    await browser.rpc('session.user-sign-in', { user: 'Dorothy', pin: '730415' });
     const before = browser.cookie;
     await signOn('user', browser);
     expect(browser.cookie).not.toBe(before);
     const other = await signOn('user');
     expect(await opened(other.browser)).toMatchObject({ name: 'Dorothy' });
 
-    await handlers()['admin.user.add']({ name: 'Katherine', pin: '123456' }, actor);
+    await handlers()['admin.user.add']({ name: 'Katherine', pin: '730415' }, actor);
     const hers = await openBrowser(rig);
-    await hers.rpc('session.user-sign-in', { user: 'Katherine', pin: '123456' });
+    await hers.rpc('session.user-sign-in', { user: 'Katherine', pin: '730415' });
     expect((await signOn('user', hers)).answer.body.toString()).toContain('linked to another account');
 
     // A session that was ended meanwhile links nothing.
     const ended = await openBrowser(rig);
-    await ended.rpc('session.user-sign-in', { user: 'Katherine', pin: '123456' });
+    await ended.rpc('session.user-sign-in', { user: 'Katherine', pin: '730415' });
     provider.person = 's-new';
     provider.people.set('s-new', { preferred_username: 'new' });
     const { url, cookie } = await begin(ended, 'user');

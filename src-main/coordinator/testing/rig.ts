@@ -36,6 +36,7 @@ export interface Rig {
 export interface TestDevice {
   readonly identity: DeviceIdentity;
   readonly id: DeviceId;
+  readonly dataDir: string;
   organization: Organization;
   /** Connects anew after `organization.close()`. */
   reconnect(): Promise<void>;
@@ -112,6 +113,7 @@ export async function createRig(openStore: typeof openCoordinatorStore = openCoo
       const device: TestDevice = {
         identity,
         id: identity.id,
+        dataDir: folder,
         organization: await connect(),
         async reconnect() {
           device.organization = await connect();
@@ -123,7 +125,7 @@ export async function createRig(openStore: typeof openCoordinatorStore = openCoo
     async close() {
       for (const { organization } of devices) organization.close();
       await coordinator.close();
-      await rm(root, { recursive: true });
+      await rm(root, { recursive: true, maxRetries: 5 }); // a directory may still be on its way to a disk
     }
   };
 }

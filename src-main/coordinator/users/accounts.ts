@@ -10,13 +10,15 @@ export interface NewUser {
   readonly email?: string | null | undefined;
   readonly externalId?: string | null | undefined;
   readonly pinHash?: string | null | undefined;
+  /** Of a guest: until when, and who invited them. */
+  readonly guest?: { readonly expires: number; readonly host: UserId } | undefined;
   readonly now: number;
 }
 
 /** Within an act. Throws `conflict` when the name or the e-mail address is somebody else's. */
 export async function addUser(
   { tables, record }: Act,
-  { name, email, externalId = null, pinHash = null, now }: NewUser
+  { name, email, externalId = null, pinHash = null, guest, now }: NewUser
 ): Promise<UserRecord> {
   const user: UserRecord = {
     id: UserId.parse(randomUUID()),
@@ -26,10 +28,12 @@ export async function addUser(
     externalId,
     status: 'active',
     pinHash,
-    created: now
+    created: now,
+    expires: guest?.expires ?? null,
+    host: guest?.host ?? null
   };
   if (!(await tables.users.insert(user))) throw new LetterlockError('conflict', 'this name or e-mail address is taken');
-  record('user.added', user.id, { name: user.name, pin: pinHash !== null });
+  record('user.added', user.id, { name: user.name, pin: pinHash !== null, ...guest });
   return user;
 }
 

@@ -70,7 +70,7 @@ describe('a badge', () => {
   });
 
   test('belongs to one user; its number is in no file and no row of the log', async () => {
-    const { id } = await handlers()['admin.user.add']({ name: 'Bob', pin: '123456' }, actor);
+    const { id } = await handlers()['admin.user.add']({ name: 'Bob', pin: '730415' }, actor);
     await expect(handlers()['admin.badge.add']({ user: id, number: '04a25f917c' }, actor)).rejects.toEqual(
       refused('conflict')
     );
@@ -95,7 +95,7 @@ describe('in the portal', () => {
     expect((await browser.rpc('portal.badge.add', { pin: '0000', number: own })).code).toBe('pin-wrong');
     const { value } = await browser.rpc<{ id: string }>('portal.badge.add', { pin, number: own });
     await signIn({ badge: own });
-    const bob = await signedIn('Bob', '123456');
+    const bob = await signedIn('Bob', '730415');
     expect((await bob.rpc('portal.badge.remove', { id: value.id })).code).toBe('not-found');
     expect((await browser.rpc('portal.badge.remove', { id: value.id })).status).toBe(200);
     await expect(signIn({ badge: own })).rejects.toEqual(refused('pin-wrong'));

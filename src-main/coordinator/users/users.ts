@@ -5,11 +5,12 @@ import { LetterlockError } from '../../base/errors.ts';
 import type { Session, SignIn } from '../../protocol/device-api.ts';
 import type { Perform } from '../act.ts';
 import type { Lockout, LockoutKey } from '../lockout.ts';
-import { hashPassword, passwordMatches } from '../passwords.ts';
+import { passwordMatches } from '../passwords.ts';
 import type { Sessions } from '../sessions.ts';
 import type { CoordinatorStore, UserRecord } from '../store.ts';
 import { addUser, emailKey, nameKey, requireUser, setActive } from './accounts.ts';
 import type { Badges } from './badges.ts';
+import type { Pins } from './pins.ts';
 
 /** People who print: names, PINs (argon2id) and who is signed in where. */
 export interface Users {
@@ -18,9 +19,10 @@ export interface Users {
     actor: string
   ): Promise<UserRecord>;
   setEmail(id: UserId, email: string | null, actor: string): Promise<void>;
+  /** Throws `pin-weak`, as `add` does. */
   setPin(id: UserId, pin: string, actor: string): Promise<void>;
   /** Ends what is open at stations; browsers are asked about at each request. */
-  signOut(id: UserId): void;
+  signOut(id: UserId): Promise<void>;
   /** Ends the user's sessions at once. */
   suspend(id: UserId, suspended: boolean, actor: string): Promise<void>;
   /**
@@ -32,23 +34,18 @@ export interface Users {
   checkPin(name: string, pin: string, at: string): Promise<UserRecord>;
 }
 
-/** A user at one device: elsewhere the session is worth nothing. */
-export interface SignedIn {
-  readonly user: UserId;
-  readonly device: DeviceId;
-}
-
 export function createUsers(options: {
   readonly store: CoordinatorStore;
-  readonly sessions: Sessions<SignedIn>;
+  readonly sessions: Sessions;
   readonly badges: Pick<Badges, 'find' | 'lockKey' | 'used'>;
+  readonly pins: Pins;
   readonly lockout: Lockout;
   readonly perform: Perform;
   readonly clock: Clock;
 }): Users {
-  const { store, sessions, badges, lockout, perform, clock } = options;
+  const { store, sessions, badges, pins, lockout, perform, clock } = options;
 
-  const signOut = (id: UserId) => sessions.endWhere(({ user }) => user === id);
+  const signOut = (id: UserId) => sessions.endOf({ user: id });
 
   async function checkPin(name: string, pin: string, at: string): Promise<UserRecord> {
     const key = nameKey(name);
@@ -75,14 +72,15 @@ export function createUsers(options: {
   }
 
   async function admitted(known: UserRecord | undefined, matches: boolean, at: string, method: string) {
-    if (matches && known?.status === 'active') return known;
+    if (matches && known?.status === 'active' && (known.expires ?? Number.POSITIVE_INFINITY) > clock.now())
+      return known;
     await perform(at, async ({ record }) => record('session.refused', known?.id ?? 'unknown user', { method }));
     return null;
   }
 
   return {
     async add({ name, email, pin }, actor) {
-      const pinHash = pin === undefined ? null : await hashPassword(pin);
+      const pinHash = pin === undefined ? null : await pins.hash(pin);
       return perform(actor, (act) => addUser(act, { name, email, pinHash, now: clock.now() }));
     },
 
@@ -97,13 +95,15 @@ export function createUsers(options: {
     },
 
     async setPin(id, pin, actor) {
-      const pinHash = await hashPassword(pin);
+      const pinHash = await pins.hash(pin, id);
       await perform(actor, async ({ tables, record }) => {
         await requireUser(tables, id);
         await tables.users.setPinHash(id, pinHash);
+        // Whoever has an older link must not set it anew.
+        await tables.invitations.removeOf(id);
         record('user.pin-set', id);
       });
-      signOut(id);
+      await signOut(id);
     },
 
     signOut,
@@ -118,8 +118,10 @@ export function createUsers(options: {
         'badge' in proof
           ? [await checkBadge(proof.badge, proof.pin, at), 'badge']
           : [await checkPin(proof.user, proof.pin, at), 'pin'];
-      await perform(`user:${user.id}`, async ({ record }) => record('session.started', user.id, { device, method }));
-      const { token, expires } = sessions.open({ user: user.id, device });
+      const { token, expires } = await perform(`user:${user.id}`, async ({ tables, record }) => {
+        record('session.started', user.id, { device, method });
+        return sessions.open(tables, { user: user.id, device });
+      });
       return { session: token, expires: isoTime(expires), user: { id: user.id, name: user.name } };
     },
     checkPin

@@ -152,10 +152,10 @@ describe('a session', () => {
   });
 
   test('of a user sees the portal’s procedures and nothing of an administrator’s', async () => {
-    await rig.coordinator.handlers['admin.user.add']({ name: 'Ada', pin: '123456' }, actor);
+    await rig.coordinator.handlers['admin.user.add']({ name: 'Ada', pin: '730415' }, actor);
     await fresh();
     expect((await browser.rpc('session.user-sign-in', { user: 'Ada', pin: '654321' })).code).toBe('pin-wrong');
-    const { value } = await browser.rpc<WebSessionView>('session.user-sign-in', { user: 'ada', pin: '123456' });
+    const { value } = await browser.rpc<WebSessionView>('session.user-sign-in', { user: 'ada', pin: '730415' });
     expect(value.as).toMatchObject({ kind: 'user', name: 'Ada' });
     for (const procedure of ['admin.user.list', 'account.set-password', 'console.start'])
       expect((await browser.rpc(procedure)).code, procedure).toBe('not-allowed');
@@ -168,7 +168,7 @@ describe('a session', () => {
 describe('procedures', () => {
   test('answer with values or codes; what is not served here is not there', async () => {
     await (await fresh()).signIn();
-    expect((await browser.rpc('admin.user.add', { name: 'Grace', pin: '1234' })).value).toMatchObject({ hasPin: true });
+    expect((await browser.rpc('admin.user.add', { name: 'Grace', pin: '7304' })).value).toMatchObject({ hasPin: true });
     expect((await browser.rpc('admin.user.add', { name: 'grace' })).code).toBe('conflict');
     expect((await browser.rpc('admin.user.add', { name: '' })).code).toBe('input-invalid');
     for (const name of ['client.state', 'constructor', 'admin.nothing', '__proto__'])
@@ -211,7 +211,7 @@ describe('events', () => {
     );
     await stream.return(undefined);
 
-    await rig.coordinator.handlers['admin.policy.set']({ replicas: 2 }, actor);
+    await rig.coordinator.handlers['admin.policy.set']({ replicas: 3 }, actor);
     const resumed = browser.events(event.id);
     const { value: missed } = await resumed.next();
     expect(missed.data.changes.map(({ area }: { area: string }) => area)).toEqual(['policy', 'audit']);
@@ -227,8 +227,8 @@ describe('events', () => {
   });
 
   test('of a user are about the user alone', async () => {
-    const { id } = await rig.coordinator.handlers['admin.user.add']({ name: 'Mary', pin: '123456' }, actor);
-    await (await fresh()).rpc('session.user-sign-in', { user: 'Mary', pin: '123456' });
+    const { id } = await rig.coordinator.handlers['admin.user.add']({ name: 'Mary', pin: '730415' }, actor);
+    await (await fresh()).rpc('session.user-sign-in', { user: 'Mary', pin: '730415' });
     const stream = browser.events();
     const heard = stream.next();
     await rig.coordinator.handlers['admin.policy.set']({ replicas: 1 }, actor);

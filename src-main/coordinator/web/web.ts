@@ -22,6 +22,9 @@ import { addScimRoutes } from '../scim/scim-routes.ts';
 import { createSso } from '../sso/sso.ts';
 import type { CoordinatorStore } from '../store.ts';
 import type { Badges } from '../users/badges.ts';
+import { addInvitationPage } from '../users/invitation-page.ts';
+import type { Invitations } from '../users/invitations.ts';
+import type { RemoveUser } from '../users/removal.ts';
 import type { Users } from '../users/users.ts';
 import { accountProcedures } from './account-procedures.ts';
 import { createAuthenticate } from './authenticate.ts';
@@ -47,6 +50,10 @@ export function createWeb(options: {
   readonly rootKey: Uint8Array;
   readonly users: Users;
   readonly badges: Badges;
+  readonly invitations: Invitations;
+  readonly removeUser: RemoveUser;
+  /** Deadlines may have changed. */
+  readonly rearm: () => void;
   readonly registry: Pick<JobRegistry, 'cancel'>;
   readonly lockout: Lockout;
   readonly streams: EventStreams;
@@ -100,6 +107,7 @@ export function createWeb(options: {
         logger
       });
       sso.addRoutes(app);
+      await addInvitationPage(app, { organization: organization.name, invitations: options.invitations });
       await addScimRoutes(app, { kinds: [userKind(options), groupKind(options)], apiTokens, logger });
     },
     close: events.close

@@ -33,6 +33,7 @@ export async function createTestClient(options: { nodes?: number; replicas?: num
   const mesh = createTestMesh(organization, clock);
   const dataDir = await mkdtemp(join(tmpdir(), 'letterlock-jobs-'));
   const disk = { freeBytes: Number.POSITIVE_INFINITY };
+  const network = new Set<() => void>();
   const started: ClientJobs[] = [];
 
   const start = async (): Promise<ClientJobs> => {
@@ -43,6 +44,10 @@ export async function createTestClient(options: { nodes?: number; replicas?: num
       transport: mesh.transport,
       clock,
       logger: silentLogger,
+      networkChanged: (listener) => {
+        network.add(listener);
+        return () => network.delete(listener);
+      },
       freeBytes: async () => disk.freeBytes
     });
     started.push(jobs);
@@ -57,6 +62,10 @@ export async function createTestClient(options: { nodes?: number; replicas?: num
     dataDir,
     disk,
     jobs,
+    /** The cable is in again. */
+    networkChanged() {
+      for (const listener of network) listener();
+    },
     /** Lets time pass until `done`, a minute at a time. */
     async passing<T>(done: Promise<T>): Promise<T> {
       const tick = setInterval(() => clock.advance(60_000), 1);

@@ -6,6 +6,7 @@ import type { Sealed } from '../../identity/hpke.ts';
 import { type Signed, signStatement } from '../../identity/signed-statement.ts';
 import type { GrantBundle } from '../../protocol/device-api.ts';
 import type { ReleaseEvent } from '../../protocol/node-api.ts';
+import type { NodeCondition } from '../../protocol/node-condition.ts';
 import { openManifest } from '../../sealing/manifest.ts';
 import { openSealedJob } from '../../sealing/sealed-job.ts';
 import { resealFor } from '../../sealing/sealed-key.ts';
@@ -29,6 +30,8 @@ export interface Faults {
   drain?: () => Promise<void>;
   /** Keeps only the length of what comes, not the bytes. */
   forgetful?: boolean;
+  /** What it says of itself. */
+  condition?: NodeCondition;
   /** What a release says; a LetterlockError is thrown in its place. Default: started, delivered, completed. */
   release?: (ReleaseEvent | LetterlockError | Promise<void>)[];
 }
@@ -135,6 +138,8 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
     async probe(id) {
       return Boolean(nodes.get(id) && !nodes.get(id)?.faults.dead);
     },
+    tellHolders: async () => {},
+    condition: (id) => nodes.get(id)?.faults.condition ?? null,
     async *release(id, bundle, signal) {
       const node = alive(id);
       node.releases++;

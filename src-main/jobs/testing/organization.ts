@@ -71,6 +71,7 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       signing: toBase64url(coordinator.signing.publicKey),
       sealing: toBase64url(coordinator.sealing.publicKey)
     },
+    coordinators: [],
     releaseKey: { epoch: 1, publicKey: toBase64url(releaseKey.publicKey) },
     policy: {
       replicas: options.replicas ?? 2,

@@ -154,6 +154,7 @@ export async function createTestOrganization() {
             signing: toBase64url(coordinator.signing.publicKey),
             sealing: toBase64url(coordinator.sealing.publicKey)
           },
+          coordinators: [],
           releaseKey: { epoch: 1, publicKey: toBase64url(releaseKey.publicKey) },
           policy: {
             replicas: 2,

@@ -10,10 +10,15 @@ export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
   async list() {
     return (await db.selectFrom('device').selectAll().orderBy('created').execute()).map(record);
   },
-  async insert({ roles, certificateExpires, ...rest }) {
+  async insert({ roles, certificateExpires, certificateAuthority, ...rest }) {
     await db
       .insertInto('device')
-      .values({ ...rest, roles: JSON.stringify(roles), certificate_expires: certificateExpires })
+      .values({
+        ...rest,
+        roles: JSON.stringify(roles),
+        certificate_expires: certificateExpires,
+        certificate_authority: certificateAuthority
+      })
       .execute();
   },
   async revoke(id) {
@@ -22,10 +27,18 @@ export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
   async setCertificateExpires(id, expires) {
     await db.updateTable('device').set({ certificate_expires: expires }).where('id', '=', id).execute();
   },
+  async setCertificateAuthority(id, authority) {
+    await db.updateTable('device').set({ certificate_authority: authority }).where('id', '=', id).execute();
+  },
   async setUrl(id, url) {
     await db.updateTable('device').set({ url }).where('id', '=', id).execute();
   }
 });
 
-const record = ({ roles, certificate_expires, ...row }: Selectable<Schema['device']>) =>
-  ({ ...row, roles: JSON.parse(roles), certificateExpires: certificate_expires }) as DeviceRecord;
+const record = ({ roles, certificate_expires, certificate_authority, ...row }: Selectable<Schema['device']>) =>
+  ({
+    ...row,
+    roles: JSON.parse(roles),
+    certificateExpires: certificate_expires,
+    certificateAuthority: certificate_authority
+  }) as DeviceRecord;

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { PolicyView } from '../../../src-preload/contract/index.ts';
+import { PolicyView, UserRules } from '../../../src-preload/contract/index.ts';
 import type { OrganizationRecord, OrganizationTable } from '../../coordinator/store.ts';
 import type { Schema } from '../schema.ts';
 
@@ -11,13 +11,30 @@ export const organizationTable = (db: Kysely<Schema>): OrganizationTable => ({
   async insert({ policy, ...rest }) {
     await db
       .insertInto('organization')
-      .values({ one: 1, ...rest, policy: JSON.stringify(policy), directory_version: 0, key_rotation_days: 90 })
+      .values({
+        one: 1,
+        ...rest,
+        policy: JSON.stringify(policy),
+        directory_version: 0,
+        key_rotation_days: 90,
+        user_rules: '{}'
+      })
       .execute();
   },
   async setPolicy(policy) {
     await db
       .updateTable('organization')
       .set({ policy: JSON.stringify(policy) })
+      .execute();
+  },
+  async userRules() {
+    const row = await db.selectFrom('organization').select('user_rules').executeTakeFirstOrThrow();
+    return UserRules.parse(JSON.parse(row.user_rules));
+  },
+  async setUserRules(rules) {
+    await db
+      .updateTable('organization')
+      .set({ user_rules: JSON.stringify(rules) })
       .execute();
   },
   async keyRotationDays() {

@@ -22,6 +22,9 @@ export const releaseKeyTable = (db: Kysely<Schema>): ReleaseKeyTable => ({
       .executeTakeFirst();
     return row?.wrapped;
   },
+  async rewrap(epoch, wrapped) {
+    await db.updateTable('release_key_secret').set({ wrapped }).where('epoch', '=', epoch).execute();
+  },
   async destroy(epoch, at) {
     const secret = db.selectFrom('release_key_secret').select('wrapped').where('epoch', '=', epoch);
     const length = (await secret.executeTakeFirst())?.wrapped.length ?? 0;

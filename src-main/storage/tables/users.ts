@@ -72,6 +72,22 @@ export const userTable = (db: Kysely<Schema>): UserTable => ({
   },
   async setStatus(id, status) {
     await db.updateTable('user').set({ status }).where('id', '=', id).execute();
+  },
+  async guestsOf(host) {
+    const rows = db.selectFrom('user').selectAll().where('host', '=', host).where('removed', 'is', null);
+    return (await rows.orderBy('expires').execute()).map(record);
+  },
+  async overdue(now) {
+    const rows = db.selectFrom('user').selectAll().where('expires', '<=', now).where('removed', 'is', null);
+    return (await rows.execute()).map(record);
+  },
+  async nextExpiry() {
+    const row = await db
+      .selectFrom('user')
+      .select((eb) => eb.fn.min('expires').as('next'))
+      .where('removed', 'is', null)
+      .executeTakeFirst();
+    return row?.next ?? undefined;
   }
 });
 

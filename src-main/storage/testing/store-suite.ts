@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type {
   DeviceId,
   GrantId,
+  InvitationId,
   JobId,
   OrganizationId,
   PrinterId,
@@ -19,6 +20,7 @@ import type {
   StoreCopy,
   TokenRecord
 } from '../../coordinator/store.ts';
+import { checkPolicyTables } from './policy-suite.ts';
 
 /**
  * What every database behind the coordinator's store must do, in the same words for each: what is put in comes back out, and
@@ -70,6 +72,13 @@ export function describeStore(
       expect(await store.tables.jobs.change(job, change)).toBe(false);
     });
 
+    test('keeps versions of the policy, and counts pages', async () => {
+      const grants = [grantOf(job), { ...grantOf(job), id: randomUUID() as GrantId, fence: 2 }] as const;
+      await store.tables.printers.insert(printer);
+      for (const grant of grants) await store.tables.grants.insert(grant);
+      await store.transaction((tables) => checkPolicyTables(tables, grants));
+    });
+
     test('a failed transaction leaves nothing, and the next one is not held up by it', async () => {
       const failing = store.transaction(async ({ jobParts }) => {
         await jobParts.insert(job.id, bytes);
@@ -84,16 +93,51 @@ export function describeStore(
       await expect(store.tables.jobParts.insert(randomUUID() as JobId, bytes)).rejects.toThrow();
       await store.tables.jobParts.insert(job.id, bytes);
       await expect(store.tables.jobParts.insert(job.id, bytes)).rejects.toThrow();
-      const ada = {
-        id: randomUUID() as UserId,
-        name: 'Ada',
-        nameKey: 'ada',
+      const ada = { ...person, id: randomUUID() as UserId };
+      expect(await store.tables.users.insert(ada)).toBe(false);
+    });
+
+    test('invitations, delegates and guests are found by what they are asked for, and go', async () => {
+      const { users, invitations, delegates } = store.tables;
+      const id = randomUUID() as UserId;
+      const guest = { ...person, id, name: 'Guest', nameKey: 'guest', expires: 5, host: job.owner };
+      expect(await users.nextExpiry()).toBeUndefined();
+      await users.insert(guest);
+      expect([await users.nextExpiry(), await users.overdue(4), await users.overdue(5)]).toEqual([5, [], [guest]]);
+      expect(await users.guestsOf(job.owner)).toEqual([guest]);
+
+      const invitation = {
+        id: randomUUID() as InvitationId,
+        user: id,
         email: null,
-        externalId: null,
-        pinHash: null,
-        created: 1
+        secretHash: 'hash',
+        created: 1,
+        expires: 5
       };
-      expect(await store.tables.users.insert({ ...ada, status: 'active' })).toBe(false);
+      await invitations.insert(invitation);
+      await expect(invitations.insert({ ...invitation, id: randomUUID() as InvitationId })).rejects.toThrow();
+      expect(await invitations.bySecretHash('hash')).toEqual(invitation);
+      await invitations.removeOver(4);
+      expect(await invitations.list()).toEqual([invitation]);
+      await invitations.removeOver(5);
+      expect(await invitations.get(invitation.id)).toBeUndefined();
+
+      const delegate = { owner: job.owner, user: id, until: 5, created: 1 };
+      await delegates.put(delegate);
+      await delegates.put({ ...delegate, until: 7, created: 2 });
+      const moved = { ...delegate, until: 7 };
+      expect([await delegates.ofOwner(job.owner), await delegates.ofUser(id)]).toEqual([[moved], [moved]]);
+      expect([await delegates.remove(job.owner, id), await delegates.remove(job.owner, id)]).toEqual([true, false]);
+      await delegates.put(delegate);
+      await delegates.removeOf(id);
+      expect(await delegates.get(job.owner, id)).toBeUndefined();
+
+      await users.remove(id, 6);
+      expect([await users.nextExpiry(), await users.overdue(9), await users.guestsOf(job.owner)]).toEqual([
+        undefined,
+        [],
+        []
+      ]);
     });
 
     test('names are in the order of their bytes', async () => {
@@ -260,21 +304,24 @@ export async function owned(store: CoordinatorStore): Promise<JobRecord> {
     updated: 1
   };
   await store.transaction(async ({ users, devices, jobs }) => {
-    await users.insert({
-      id: job.owner,
-      name: 'Ada',
-      nameKey: 'ada',
-      email: null,
-      externalId: null,
-      status: 'active',
-      pinHash: null,
-      created: 1
-    });
+    await users.insert({ ...person, id: job.owner });
     await devices.insert(device(job));
     await jobs.insert(job);
   });
   return job;
 }
+
+const person = {
+  name: 'Ada',
+  nameKey: 'ada',
+  email: null,
+  externalId: null,
+  status: 'active',
+  pinHash: null,
+  created: 1,
+  expires: null,
+  host: null
+} as const;
 
 const bytes = new Uint8Array([0, 1, 2, 253, 254, 255]);
 
@@ -288,6 +335,7 @@ const device = (job: JobRecord): DeviceRecord => ({
   url: null,
   owner: job.owner,
   certificateExpires: 2_000_000_000_000,
+  certificateAuthority: null,
   created: 1
 });
 

@@ -11,4 +11,9 @@ export const BadgeNumber = z
   .string()
   .max(128)
   .refine((text) => (text.match(/[A-Za-z0-9]/g)?.length ?? 0) >= 4, 'at least four letters or digits');
+/** How long a link to set one's PIN works. */
+export const InvitationHours = z
+  .int()
+  .min(1)
+  .max(24 * 14);
 export const Email = z.email().max(254);

@@ -25,5 +25,15 @@ export const keyProcedures = {
   'admin.key.destroy': procedure(admin.dangerous, z.object({ epoch: z.number().int() }), done),
   'admin.key.status': procedure(admin.read, none, KeyStatus),
   /** The whole organization: jobs are taken and held, nothing is opened. */
-  'admin.key.suspend': procedure(admin.dangerous, z.object({ suspended: z.boolean() }), done)
+  'admin.key.suspend': procedure(admin.dangerous, z.object({ suspended: z.boolean() }), done),
+  /** All release keys under a new master key, the old one destroyed. `releaseKeys`: how many. */
+  'admin.key.rotate-master': procedure(admin.dangerous, none, z.object({ releaseKeys: z.number() })),
+  /** The certificate authority. `previous`: the one before, while so many approved machines have a living certificate of it. */
+  'admin.key.authority': procedure(
+    admin.read,
+    none,
+    z.object({ ends: z.string(), previous: z.object({ ends: z.string(), devices: z.number() }).nullable() })
+  ),
+  /** A new authority, whose certificates machines fetch by themselves. */
+  'admin.key.renew-authority': procedure(admin.dangerous, none, done)
 } as const;

@@ -41,6 +41,16 @@ export const machineProcedures = {
   ),
   'station.cancel': procedure(station, z.object({ job: JobId }), done),
   'node.state': procedure({ callers: ['local'] }, none, NodeState),
+  /**
+   * The node takes nothing more, and gives away what would be too rare without it, for at most so many seconds. `made`: replicas; `left`:
+   * jobs that still have too few. It goes on saying that it leaves until it stops, or is told to stay.
+   */
+  'node.leave': procedure(
+    { callers: ['local'] },
+    z.object({ seconds: z.int().min(1).max(3600).default(60) }),
+    z.object({ made: z.int(), left: z.int() })
+  ),
+  'node.stay': procedure({ callers: ['local'] }, none, done),
   /** `coordinator`: host:port of the pairing listener; or an enrollment token, which names it. Resolves at once; watch the state. */
   'pairing.begin': procedure(
     anyRole,

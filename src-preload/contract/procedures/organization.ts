@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeviceView } from '../views.ts';
+import { DeviceView, SeenView } from '../views.ts';
 import { ConsoleStart, DayReport, NewPassword } from '../web-views.ts';
 import { admin, procedure } from './access.ts';
 import { none } from './fields.ts';
@@ -21,7 +21,11 @@ export const organizationProcedures = {
     z.object({ days: z.number().int().min(1).max(366).default(14) }),
     z.array(DayReport)
   ),
-  'admin.mesh.status': procedure(admin.read, none, z.object({ nodes: z.array(DeviceView) })),
+  'admin.mesh.status': procedure(
+    admin.read,
+    none,
+    z.object({ nodes: z.array(DeviceView.extend({ seen: SeenView.optional() })) })
+  ),
   /** Everything that the console's first page shows. */
   'console.start': procedure({ callers: ['admin'], safe: true }, none, ConsoleStart)
 } as const;

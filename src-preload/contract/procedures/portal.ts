@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { BadgeId, JobId } from '../ids.ts';
+import { BadgeId, JobId, UserId } from '../ids.ts';
+import { DelegateView, GuestView, InvitationLink } from '../user-views.ts';
 import { BadgeView, DeviceView } from '../views.ts';
 import { PortalJobView } from '../web-views.ts';
 import { portal, procedure } from './access.ts';
-import { BadgeNumber, done, none, Pin } from './fields.ts';
+import { BadgeNumber, done, Name, none, Pin } from './fields.ts';
 
 /** A user's own things. */
 export const portalProcedures = {
@@ -17,5 +18,24 @@ export const portalProcedures = {
   'portal.badge.list': procedure(portal.read, none, z.array(BadgeView)),
   /** With the PIN, because a badge may sign in by itself afterwards. */
   'portal.badge.add': procedure(portal.change, z.object({ pin: Pin, number: BadgeNumber }), BadgeView),
-  'portal.badge.remove': procedure(portal.change, z.object({ id: BadgeId }), done)
+  'portal.badge.remove': procedure(portal.change, z.object({ id: BadgeId }), done),
+  /** `mine`: who may release for me. `forMe`: for whom I may. */
+  'portal.delegate.list': procedure(
+    portal.read,
+    none,
+    z.object({ allowed: z.boolean(), mine: z.array(DelegateView), forMe: z.array(DelegateView) })
+  ),
+  /** Lets a colleague see and release the caller's jobs at stations until then. Said again it moves the date. */
+  'portal.delegate.add': procedure(portal.change, z.object({ name: Name, until: z.iso.datetime() }), DelegateView),
+  /** At once: the colleague is signed out at stations. */
+  'portal.delegate.remove': procedure(portal.change, z.object({ user: UserId }), done),
+  'portal.guest.list': procedure(
+    portal.read,
+    none,
+    z.object({ allowed: z.boolean(), longestHours: z.number(), guests: z.array(GuestView) })
+  ),
+  /** An account that ends by itself, for shared printers and stations. The link is for the guest, shown this once. */
+  'portal.guest.invite': procedure(portal.change, z.object({ name: Name, hours: z.int().min(1) }), InvitationLink),
+  /** Before its time. Jobs that wait are canceled and erased. */
+  'portal.guest.remove': procedure(portal.change, z.object({ id: UserId }), done)
 } as const;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { BadgeId, SsoLinkId, UserId } from '../ids.ts';
+import { BadgeId, InvitationId, SsoLinkId, UserGroupId, UserId } from '../ids.ts';
 import { SsoLinkView, SsoSettings, SsoView } from '../sso-views.ts';
+import { InvitationLink, InvitationView, UserGroupView, UserRules, UserRulesChange } from '../user-views.ts';
 import { BadgeView, UserView } from '../views.ts';
 import { admin, procedure } from './access.ts';
-import { BadgeNumber, done, Email, Name, none, Pin } from './fields.ts';
+import { BadgeNumber, done, Email, InvitationHours, Name, none, Pin } from './fields.ts';
 
 /** People, and how they prove who they are. */
 export const userProcedures = {
@@ -16,6 +17,29 @@ export const userProcedures = {
   'admin.user.set-email': procedure(admin.manage, z.object({ id: UserId, email: Email.nullable() }), done),
   'admin.user.set-pin': procedure(admin.manage, z.object({ id: UserId, pin: Pin }), done),
   'admin.user.suspend': procedure(admin.manage, z.object({ id: UserId, suspended: z.boolean() }), done),
+  /** Ends the account for good; the jobs that wait are canceled and erased. */
+  'admin.user.remove': procedure(admin.dangerous, z.object({ id: UserId }), done),
+  'admin.user.rules': procedure(admin.read, none, UserRules),
+  'admin.user.set-rules': procedure(admin.dangerous, UserRulesChange, UserRules),
+  'admin.group.list': procedure(admin.read, none, z.array(UserGroupView)),
+  'admin.group.add': procedure(admin.manage, z.object({ name: Name }), UserGroupView),
+  /** Only of groups that were made here, as all changes of groups. */
+  'admin.group.remove': procedure(admin.manage, z.object({ id: UserGroupId }), done),
+  'admin.group.set-members': procedure(
+    admin.manage,
+    z.object({ id: UserGroupId, members: z.array(UserId).max(50_000) }),
+    UserGroupView
+  ),
+  'admin.invitation.list': procedure(admin.read, none, z.array(InvitationView)),
+  /** For who is known by that name or address, or for a new account; it takes the place of an earlier one. */
+  'admin.invitation.create': procedure(
+    admin.manage,
+    z
+      .object({ name: Name.optional(), email: Email.optional(), hours: InvitationHours.default(72) })
+      .refine(({ name, email }) => name ?? email, { path: ['name'], message: 'a name or an e-mail address' }),
+    InvitationLink
+  ),
+  'admin.invitation.revoke': procedure(admin.manage, z.object({ id: InvitationId }), done),
   'admin.badge.list': procedure(admin.read, z.object({ user: UserId }), z.array(BadgeView)),
   'admin.badge.add': procedure(admin.manage, z.object({ user: UserId, number: BadgeNumber }), BadgeView),
   'admin.badge.remove': procedure(admin.manage, z.object({ id: BadgeId }), done),

@@ -8,6 +8,7 @@ import { useConsole } from '../../stores/console.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import css from '../../ui/Gate.module.css';
 import { Mark } from '../../ui/Mark.tsx';
+import { SignOnButton } from '../../ui/SingleSignOn.tsx';
 import { askPasskey, passkeysHere } from './passkey.ts';
 
 /** Name and password, a code where one was set up; or a passkey. The password is forgotten as soon as it is sent. */
@@ -106,6 +107,7 @@ export const SignIn = () => {
             {t('admin.signIn.passkey')}
           </Button>
         )}
+        {!needsCode && <SignOnButton kind="admin" />}
       </form>
     </main>
   );

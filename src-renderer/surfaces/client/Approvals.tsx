@@ -45,7 +45,11 @@ const Question = ({ approval, bridge }: { readonly approval: ApprovalView; reado
   return (
     <div className={css.form}>
       <p>{approval.title ?? t('job.hidden')}</p>
-      <p className={css.hint}>{t('approval.hint', { station: approval.station })}</p>
+      <p className={css.hint}>
+        {approval.delegate === undefined
+          ? t('approval.hint', { station: approval.station })
+          : t('approval.delegate', { name: approval.delegate, station: approval.station })}
+      </p>
       {failure && <FailureNote failure={failure} />}
       <p className={css.hint}>
         <Countdown until={approval.expires}>{(time) => t('approval.ends', { time })}</Countdown>

@@ -10,6 +10,7 @@ import { JobFacts } from '../../ui/JobFacts.tsx';
 import { JobProgress } from '../../ui/JobProgress.tsx';
 import { Letter } from '../../ui/Letter.tsx';
 import css from './JobRow.module.css';
+import { WhyNodes } from './WhyNodes.tsx';
 
 interface Props {
   readonly job: JobView;
@@ -50,6 +51,7 @@ export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
         <p className={css.facts}>
           <JobFacts job={job} />
         </p>
+        {!isFinished(job) && job.why && job.why.length > 0 && <WhyNodes why={job.why} />}
       </div>
       {(canRelease(job) || canCancel(job)) && (
         <div className={css.actions}>

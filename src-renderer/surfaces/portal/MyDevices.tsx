@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useAnswer } from '../../stores/console.ts';
+import { deviceState, toneOfDevice } from '../../stores/tones.ts';
 import { ReadGate } from '../../ui/ReadGate.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import css from './App.module.css';
@@ -18,12 +19,10 @@ export const MyDevices = () => {
           ) : (
             <ul className={css.list} aria-labelledby="devices">
               {devices.map(({ id, name, status, online }) => {
-                const state = status === 'revoked' ? 'revoked' : online ? 'online' : 'offline';
+                const state = deviceState({ status, online });
                 return (
                   <li key={id}>
-                    <StatusMark tone={state === 'online' ? 'good' : state === 'revoked' ? 'trouble' : 'quiet'}>
-                      {t(`admin.devices.state.${state}`)}
-                    </StatusMark>
+                    <StatusMark tone={toneOfDevice[state]}>{t(`admin.devices.state.${state}`)}</StatusMark>
                     <span>{name}</span>
                   </li>
                 );

@@ -7,6 +7,7 @@ import { useConsole } from '../../stores/console.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import css from '../../ui/Gate.module.css';
 import { Mark } from '../../ui/Mark.tsx';
+import { SignOnButton } from '../../ui/SingleSignOn.tsx';
 
 /** Name and PIN, as at a station. The PIN is forgotten as soon as it is sent. */
 export const SignIn = () => {
@@ -56,6 +57,7 @@ export const SignIn = () => {
         <Button type="submit" loading={busy} disabled={user.trim() === '' || pin.length < 4}>
           {t('portal.submit')}
         </Button>
+        <SignOnButton kind="user" />
       </form>
     </main>
   );

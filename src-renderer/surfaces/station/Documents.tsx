@@ -25,12 +25,16 @@ export const Documents = ({ state, jobs, session }: Props) => {
   const { selected, printer: chosen, failure, toggle, select, choose, cancel, print } = useStore(session);
   const [canceling, setCanceling] = useState<JobView | null>(null);
   const [question, setQuestion] = useState<'cancel' | 'second-copy' | null>(null);
-  const waiting = jobs.filter((job) => !isFinished(job));
+  const ownerOf = ({ owner }: JobView) => (owner === state.session?.user ? null : owner);
+  const open = jobs.filter((job) => !isFinished(job));
+  // One's own first; those of others are chosen one by one.
+  const waiting = [...open.filter((job) => !ownerOf(job)), ...open.filter(ownerOf)];
   const ready = waiting.filter(canRelease);
   const picked = ready.filter(({ id }) => selected.has(id));
   const usable = state.printers.filter((each) => gradeOf(each) !== 'blocked');
   const printer = usable.find(({ id }) => id === chosen) ?? usable[0];
-  const all = ready.length > 0 && picked.length === ready.length;
+  const own = ready.filter((job) => !ownerOf(job));
+  const all = own.every(({ id }) => selected.has(id));
   const start = () => {
     setQuestion(null);
     if (printer) void print(picked, printer.id);
@@ -49,8 +53,8 @@ export const Documents = ({ state, jobs, session }: Props) => {
       <section className={css.documents} aria-labelledby="documents">
         <div className={css.top}>
           <h1 id="documents">{t('station.documents', { count: waiting.length })}</h1>
-          {ready.length > 1 && (
-            <Button size="xl" variant="subtle" onClick={() => select(all ? [] : ready.map(({ id }) => id))}>
+          {own.length > 1 && (
+            <Button size="xl" variant="subtle" onClick={() => select(all ? [] : own.map(({ id }) => id))}>
               {t(all ? 'station.selectNone' : 'station.selectAll')}
             </Button>
           )}
@@ -62,6 +66,7 @@ export const Documents = ({ state, jobs, session }: Props) => {
               key={job.id}
               job={job}
               selected={selected.has(job.id)}
+              owner={ownerOf(job)}
               onToggle={() => toggle(job.id)}
               onCancel={() => {
                 setCanceling(job);

@@ -11,12 +11,14 @@ import css from './StationJob.module.css';
 interface Props {
   readonly job: JobView;
   readonly selected: boolean;
+  /** Whose it is, when it is somebody else's who lets this person release it. */
+  readonly owner: string | null;
   onToggle(): void;
   onCancel(): void;
 }
 
 /** One document as a row to touch: the whole row selects it. */
-export const StationJob = ({ job, selected, onToggle, onCancel }: Props) => {
+export const StationJob = ({ job, selected, owner, onToggle, onCancel }: Props) => {
   const { t } = useTranslation();
   const situation = situationOf(job);
   const title = job.title ?? t('job.hidden');
@@ -29,7 +31,7 @@ export const StationJob = ({ job, selected, onToggle, onCancel }: Props) => {
         role="checkbox"
         className={css.row}
         aria-checked={selected && ready}
-        aria-label={title}
+        aria-label={owner === null ? title : t('station.ofOwner', { title, owner })}
         disabled={!ready}
         onClick={onToggle}
       >
@@ -39,11 +41,12 @@ export const StationJob = ({ job, selected, onToggle, onCancel }: Props) => {
           <span className={css.title}>{title}</span>
           <span className={css.facts}>
             {situation !== 'held' && <span className={css.state}>{t(`job.state.${situation}`)}</span>}
+            {owner !== null && <span className={css.state}>{t('station.of', { owner })}</span>}
             <JobFacts job={job} />
           </span>
         </span>
       </button>
-      {canCancel(job) && (
+      {owner === null && canCancel(job) && (
         <ActionIcon
           className={css.cancel}
           variant="subtle"

@@ -13,8 +13,8 @@ import { webhookSignature } from './webhook.ts';
 const actor = 'admin:test';
 let log: TestLog;
 let forwarding: AuditForwarding;
-const open = () =>
-  openAuditForwarding({
+const open = async () => {
+  const opened = await openAuditForwarding({
     store: log.store,
     organization: log.identity.organization,
     rootKey: log.rootKey,
@@ -23,6 +23,9 @@ const open = () =>
     clock: systemClock,
     logger: silentLogger
   });
+  opened.start();
+  return opened;
+};
 beforeAll(async () => {
   log = await createTestLog();
   await log.add(5);

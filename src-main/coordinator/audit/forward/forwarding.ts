@@ -37,6 +37,8 @@ export interface AuditForwarding {
   remove(id: AuditForwardId, actor: string): Promise<void>;
   /** Throws `receiver-unreachable`. */
   test(id: AuditForwardId): Promise<void>;
+  /** Begins to send. Of several coordinators over one database only one does. */
+  start(): void;
   close(): Promise<void>;
 }
 export interface NewForward {
@@ -139,7 +141,20 @@ export async function openAuditForwarding(options: {
     return record;
   }
 
-  for (const { id } of await auditForwards.list()) begin(id);
+  /** Receivers that were added, here or at another coordinator; those that were removed end by themselves. */
+  async function beginNew(): Promise<void> {
+    const all = await auditForwards.list();
+    if (running) for (const { id } of all) if (!followers.has(id)) begin(id);
+  }
+  function begins(): void {
+    beginNew().catch((error: unknown) => {
+      logger.error({ error }, 'the receivers of the audit log could not be read; trying again');
+      clock.after(5_000, begins);
+    });
+  }
+  let running = false;
+  let offChanges = () => {};
+
   return {
     list: async () => Promise.all((await auditForwards.list()).map(view)),
 
@@ -163,7 +178,7 @@ export async function openAuditForwarding(options: {
         act.record('audit.forward-added', id, { name, kind: target.kind, to: placeOf(target) });
         return made;
       });
-      begin(id);
+      if (running && !followers.has(id)) begin(id);
       return { ...(await view(record)), secret };
     },
 
@@ -182,8 +197,19 @@ export async function openAuditForwarding(options: {
       await send(await known(id), [], new AbortController().signal);
     },
 
+    start() {
+      running = true;
+      offChanges = changes.onChange(({ changes: all }) => {
+        if (all.some(({ area, ids }) => area === 'audit' && ids.length > 0)) begins();
+      });
+      begins();
+    },
+
     async close() {
+      running = false;
+      offChanges();
       const all = [...followers.values()];
+      followers.clear();
       for (const { ended } of all) ended.abort();
       await Promise.all(all.map(({ done }) => done));
     }

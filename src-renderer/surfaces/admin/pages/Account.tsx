@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import { useConsole } from '../../../stores/console.ts';
+import { SignOutThereToo } from '../../../ui/SingleSignOn.tsx';
 import { NewPassword } from '../account/NewPassword.tsx';
 import { Passkeys } from '../account/Passkeys.tsx';
 import { SecondFactor } from '../account/SecondFactor.tsx';
@@ -49,6 +50,9 @@ export const Account = () => {
         <section className={css.section} aria-labelledby="sign-ins">
           <h2 id="sign-ins">{t('admin.account.signIns')}</h2>
           <SignIns />
+          <div>
+            <SignOutThereToo />
+          </div>
         </section>
       </div>
     </Page>

@@ -6,7 +6,7 @@ import { formatDay } from '../../../i18n/format.ts';
 import { goTo } from '../../../stores/address.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { useMinute } from '../../../stores/now.ts';
-import { toneOfEnd } from '../../../stores/tones.ts';
+import { deviceState, toneOfDevice, toneOfEnd } from '../../../stores/tones.ts';
 import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { Facts } from '../../../ui/Facts.tsx';
@@ -17,8 +17,6 @@ import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
 import { Page } from '../Page.tsx';
 
 type Device = Output<'admin.device.list'>[number];
-const stateOf = ({ status, online }: Device) => (status !== 'approved' ? status : online ? 'online' : 'offline');
-const tones = { online: 'good', offline: 'quiet', suspended: 'unsure', revoked: 'trouble' } as const;
 
 /** Every machine that was ever approved. Revoking one cuts its connections at once. */
 export const Devices = () => {
@@ -60,9 +58,11 @@ export const Devices = () => {
     {
       id: 'state',
       label: t('admin.state'),
-      text: (device) => t(`admin.devices.state.${stateOf(device)}`),
+      text: (device) => t(`admin.devices.state.${deviceState(device)}`),
       cell: (device) => (
-        <StatusMark tone={tones[stateOf(device)]}>{t(`admin.devices.state.${stateOf(device)}`)}</StatusMark>
+        <StatusMark tone={toneOfDevice[deviceState(device)]}>
+          {t(`admin.devices.state.${deviceState(device)}`)}
+        </StatusMark>
       )
     },
     { id: 'roles', label: t('admin.devices.roles'), text: rolesOf },
@@ -109,7 +109,7 @@ export const Devices = () => {
                   value,
                   label: t(`admin.devices.state.${value}`)
                 })),
-                matches: (device, value) => stateOf(device) === value
+                matches: (device, value) => deviceState(device) === value
               },
               {
                 id: 'role',
@@ -155,8 +155,8 @@ export const Devices = () => {
               facts={[
                 [
                   t('admin.state'),
-                  <StatusMark key="state" tone={tones[stateOf(device)]}>
-                    {t(`admin.devices.state.${stateOf(device)}`)}
+                  <StatusMark key="state" tone={toneOfDevice[deviceState(device)]}>
+                    {t(`admin.devices.state.${deviceState(device)}`)}
                   </StatusMark>
                 ],
                 [t('admin.devices.roles'), rolesOf(device)],

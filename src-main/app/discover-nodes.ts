@@ -1,0 +1,65 @@
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import { linksFor } from '../discovery/links.ts';
+import { openDiscovery } from '../discovery/multicast-discovery.ts';
+import { nodeService, nodeTxt, readNode } from '../discovery/node-txt.ts';
+import type { FoundService } from '../discovery/port.ts';
+import type { DeviceIdentity } from '../identity/device-identity.ts';
+import type { MeshNode } from '../mesh/node.ts';
+import type { Organization } from '../organization/organization.ts';
+
+/**
+ * A node on its links: says where it listens, under its device id and nothing that names people or machines, and tells the mesh
+ * where others say that they are. Failing is no harm: the directory has the addresses too. Returns what ends it.
+ */
+export function discoverNodes(options: {
+  /** Where the node listens. */
+  readonly host: string;
+  readonly identity: Pick<DeviceIdentity, 'id'>;
+  readonly organization: Pick<Organization, 'directory'>;
+  readonly node: Pick<MeshNode, 'url' | 'addresses'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** 5353 but in tests. */
+  readonly mdnsPort?: number;
+}): () => Promise<void> {
+  const { host, identity, organization, node, clock, logger, mdnsPort = 5353 } = options;
+  const { addresses } = node;
+  const ending = new AbortController();
+  const site = () => organization.directory()?.site ?? '';
+  const each = (service: FoundService, tell: typeof addresses.found): void => {
+    const found = readNode(service, site());
+    if (!found || found.id === identity.id) return;
+    for (const url of found.urls) tell(found.id, url);
+  };
+
+  async function open() {
+    const discovery = await openDiscovery({ links: linksFor(host), clock, logger, port: mdnsPort });
+    try {
+      discovery.browse(
+        nodeService,
+        { onUp: (service) => each(service, addresses.found), onDown: (service) => each(service, addresses.lost) },
+        ending.signal
+      );
+      const service = {
+        type: nodeService,
+        port: Number(new URL(node.url).port),
+        txt: nodeTxt({ ...identity, site: site() })
+      };
+      const label = `letterlock-node-${identity.id.slice(0, 8)}`;
+      await discovery.advertise({ name: identity.id, host: label, services: [service] }, { signal: ending.signal });
+    } catch (error) {
+      if (ending.signal.aborted) await discovery.close();
+      else logger.warn({ error }, 'this node is not announced on the network');
+    }
+    return discovery;
+  }
+  const opened = open().catch((error: unknown) => {
+    logger.warn({ error }, 'nodes are not looked for on the network');
+    return null;
+  });
+  return async () => {
+    ending.abort();
+    await (await opened)?.close();
+  };
+}

@@ -1,0 +1,132 @@
+import { X509Certificate } from 'node:crypto';
+import { utf8 } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
+import type { Logger } from '../base/logger.ts';
+import { succeedAuthority } from '../identity/certificate-authority.ts';
+import type { Act } from './act.ts';
+import { authoritySha256 } from './certificates.ts';
+import { type AuthorityKeys, authorityFile } from './key-files.ts';
+import type { ReplaceKeyFile } from './key-replacement.ts';
+import type { OwnCertificate } from './own-certificate.ts';
+import type { CoordinatorStore, Tables } from './store.ts';
+
+/**
+ * The life of the certificate authority. A new one issues from its first moment: a link (identity/certificate-authority.ts)
+ * makes its certificates good for whoever knows only the old one, so nobody has to be told in time. The private key of the old
+ * one goes at once. It is trusted until every approved machine was seen with a certificate of the new one, or its own is over.
+ */
+export interface AuthorityRollover {
+  /** The next authority. Throws `conflict` while machines still have certificates of the one before. */
+  renew(actor: string): Promise<void>;
+  state(): Promise<AuthorityState>;
+  /** Begins, with what became due while nothing ran. */
+  start(): void;
+  /** No more; resolves when what was under way is done. */
+  close(): Promise<void>;
+}
+export interface AuthorityState {
+  /** Milliseconds since the epoch. */
+  readonly ends: number;
+  /** `devices`: approved machines with a living certificate of it. */
+  readonly previous: { readonly ends: number; readonly devices: number } | null;
+}
+
+const dayMs = 24 * 3600 * 1000;
+/** A machine's certificate lives for 90 days, and an authority must outlive all that it issued. */
+const renewBeforeMs = 365 * dayMs;
+
+export function createAuthorityRollover(options: {
+  readonly keys: AuthorityKeys;
+  readonly own: OwnCertificate;
+  readonly store: CoordinatorStore;
+  readonly refreshDirectory: () => Promise<void>;
+  readonly replaceKeyFile: ReplaceKeyFile;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): AuthorityRollover {
+  const { own, store, refreshDirectory, replaceKeyFile, clock, logger } = options;
+  let keys = options.keys;
+  let stopTimer = () => {};
+  let closed = true;
+  let working: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: each begins with the keys that the one before left. */
+  function enqueue<T>(run: () => Promise<T>): Promise<T> {
+    const done = working.then(run);
+    working = done.catch(() => {});
+    return done;
+  }
+
+  async function replace(next: AuthorityKeys, actor: string, note: (act: Act) => void): Promise<void> {
+    const content = utf8(`${JSON.stringify(next)}\n`);
+    const run = async (act: Act) => note(act);
+    await replaceKeyFile({ name: authorityFile, content, actor, run });
+    keys = next;
+    await own.renew(next);
+    await refreshDirectory();
+  }
+
+  async function succeed(actor: string): Promise<void> {
+    if (keys.previous)
+      throw new LetterlockError('conflict', 'machines still have certificates of the authority before');
+    const { authority, linkPem } = await succeedAuthority(keys, clock.now());
+    const next = { ...authority, previous: { certificatePem: keys.certificatePem, linkPem } };
+    const detail = { expires: endOf(authority.certificatePem), before: authoritySha256(keys.certificatePem) };
+    await replace(next, actor, ({ record }) =>
+      record('authority.renewed', authoritySha256(authority.certificatePem), detail)
+    );
+  }
+
+  async function dropPrevious({ certificatePem }: { readonly certificatePem: string }): Promise<void> {
+    const { previous: _, ...rest } = keys;
+    await replace(rest, 'coordinator', ({ record }) => record('authority.dropped', authoritySha256(certificatePem)));
+  }
+
+  async function devicesBehind(tables: Tables): Promise<number> {
+    const current = authoritySha256(keys.certificatePem);
+    const devices = await tables.devices.list();
+    return devices.filter(
+      ({ status, certificateAuthority, certificateExpires }) =>
+        status === 'approved' && certificateAuthority !== current && certificateExpires > clock.now()
+    ).length;
+  }
+
+  async function takeTurn(): Promise<void> {
+    const { previous } = keys;
+    if (previous && (await devicesBehind(store.tables)) === 0) await dropPrevious(previous);
+    if (!keys.previous && endOf(keys.certificatePem) - renewBeforeMs <= clock.now()) await succeed('coordinator');
+  }
+
+  /** Nothing here is a matter of hours: it is looked at once a day. */
+  function turn(): void {
+    enqueue(takeTurn)
+      .catch((error) => logger.error({ error }, 'the certificate authority could not be looked after; trying again'))
+      .finally(() => {
+        stopTimer();
+        if (!closed) stopTimer = clock.after(dayMs, turn);
+      });
+  }
+
+  return {
+    renew: (actor) => enqueue(() => succeed(actor)),
+    async state() {
+      const { previous } = keys;
+      return {
+        ends: endOf(keys.certificatePem),
+        previous: previous ? { ends: endOf(previous.certificatePem), devices: await devicesBehind(store.tables) } : null
+      };
+    },
+    start() {
+      closed = false;
+      turn();
+    },
+    async close() {
+      closed = true;
+      stopTimer();
+      await working;
+    }
+  };
+}
+
+const endOf = (certificatePem: string): number => Date.parse(new X509Certificate(certificatePem).validTo);

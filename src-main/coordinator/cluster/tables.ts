@@ -1,0 +1,49 @@
+import type { DeviceId, UserId } from '../../../src-preload/contract/index.ts';
+
+/** Who is signed in at stations and clients. */
+export interface StationSessionTable {
+  insert(session: StationSessionRecord): Promise<void>;
+  get(tokenHash: string): Promise<StationSessionRecord | undefined>;
+  setExpires(tokenHash: string, expires: number): Promise<void>;
+  remove(tokenHash: string): Promise<void>;
+  /** All of a user, or all at a device; returns them. */
+  removeOf(of: { readonly user: UserId } | { readonly device: DeviceId }): Promise<StationSessionRecord[]>;
+  /** Those that are over; and of the others the ones that end first, until there is room for one more below `most`. */
+  makeRoom(now: number, most: number): Promise<void>;
+}
+export interface StationSessionRecord {
+  /** SHA-256 of the token, base64url. */
+  readonly tokenHash: string;
+  readonly user: UserId;
+  readonly device: DeviceId;
+  readonly expires: number;
+}
+
+/** Where the coordinators of this organization listen. */
+export interface CoordinatorTable {
+  /** By address. */
+  list(): Promise<CoordinatorRecord[]>;
+  /** False when it stands there already, just so. */
+  put(record: CoordinatorRecord): Promise<boolean>;
+  /** False when it is not there. */
+  remove(url: string): Promise<boolean>;
+}
+export interface CoordinatorRecord {
+  /** Of the device API; https://host:port, as are the others. */
+  readonly url: string;
+  readonly pairingUrl: string;
+  readonly webUrl: string;
+  readonly since: number;
+}
+
+/** The newest directory as one of the coordinators signed it: the others give out the very same. */
+export interface SignedDirectoryTable {
+  get(): Promise<{ version: number; signed: string } | undefined>;
+  put(version: number, signed: string): Promise<void>;
+}
+
+/** Words to all coordinators over this database, also the one that says them; none where there is only one. */
+export interface NoticeTable {
+  /** At most limits.notice bytes. Inside a transaction: heard when it is committed, and not if it is not. */
+  send(text: string): Promise<void>;
+}

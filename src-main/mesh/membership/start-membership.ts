@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto';
+import type { DeviceId } from '../../../src-preload/contract/ids.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { DeviceIdentity } from '../../identity/device-identity.ts';
+import type { Organization } from '../../organization/organization.ts';
+import type { Addresses } from './addresses.ts';
+import { createGossipClient } from './gossip-client.ts';
+import { openMembership } from './membership.ts';
+import type { Membership } from './port.ts';
+import { swim } from './settings.ts';
+import { deviceStatements } from './statements.ts';
+import { whoIsThere } from './who-is-there.ts';
+
+/** Membership in a real node: over its connections, under its name, of those that the directory approves. */
+export async function startMembership(options: {
+  readonly identity: DeviceIdentity;
+  readonly organization: Organization;
+  readonly addresses: Addresses;
+  /** https://host:port of nodes, given by an administrator. */
+  readonly fixed?: readonly string[] | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}): Promise<Membership> {
+  const { identity, organization, addresses, fixed = [], clock, logger } = options;
+  const client = createGossipClient({ identity, organization, addresses });
+  const membership = await openMembership({
+    self: identity.id,
+    statements: deviceStatements(identity, organization),
+    approved: () => approvedNodes(organization, identity.id),
+    onApprovedChange: organization.onChange,
+    send: client.send,
+    clock,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    logger
+  });
+
+  /** Looked at again and again: somebody else may listen there by now. */
+  let cancel = (): void => {};
+  const lookAround = (): void => {
+    for (const url of fixed) {
+      whoIsThere(url, identity).then(
+        (id) => addresses.found(id, url),
+        (error: unknown) => logger.debug({ error, url }, 'no node at a fixed address')
+      );
+    }
+    if (fixed.length > 0) cancel = clock.after(swim.fixedEvery, lookAround);
+  };
+  lookAround();
+
+  return {
+    ...membership,
+    close() {
+      cancel();
+      membership.close();
+      client.close();
+    }
+  };
+}
+
+const approvedNodes = (organization: Organization, self: DeviceId): ReadonlySet<DeviceId> =>
+  new Set(
+    (organization.directory()?.devices ?? []).flatMap(({ id, roles }) =>
+      id !== self && roles.includes('node') && organization.device(id) ? [id] : []
+    )
+  );

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/**
+ * What a node says of its own machine, so that others can judge how good a place it is for a replica. A node's word about itself,
+ * nothing more: it can make itself more or less wanted, it can never make anybody trust it.
+ */
+export const NodeCondition = z.object({
+  /** Bytes that replicas may still take. */
+  freeBytes: z.number().int().nonnegative(),
+  power: z.enum(['mains', 'battery']),
+  /** How full the battery is; absent without one. */
+  batteryPercent: z.number().min(0).max(100).optional(),
+  /** The share of the last days in which it was awake. */
+  awakeShare: z.number().min(0).max(1),
+  /** Machines of one domain fail together (a room, a power circuit, a host); '': not known. */
+  domain: z.string().max(64),
+  /** It stays where it is: no laptop. */
+  stationary: z.boolean(),
+  /** It hands over what it holds and takes nothing more. */
+  leaving: z.boolean()
+});
+export type NodeCondition = z.infer<typeof NodeCondition>;
