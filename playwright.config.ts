@@ -16,7 +16,7 @@ export default defineConfig({
     {
       name: 'windows',
       // The packaged program has no door for a scripted engine; the development runtime has no fuses set.
-      testIgnore: [process.env.APP_BINARY ? 'screens.spec.ts' : 'packaged.spec.ts', 'console.spec.ts']
+      testIgnore: [process.env.APP_BINARY ? 'screens.spec.ts' : 'packaged.spec.ts', /console.*\.spec\.ts/]
     },
     // What a browser is served does not depend on how the windows are packaged.
     ...(process.env.APP_BINARY
@@ -24,7 +24,7 @@ export default defineConfig({
       : [
           {
             name: 'browser',
-            testMatch: 'console.spec.ts',
+            testMatch: /console.*\.spec\.ts/,
             use: { ...browser, ignoreHTTPSErrors: true, actionTimeout: 20_000 }
           }
         ])

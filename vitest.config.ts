@@ -12,7 +12,12 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src-*/**/*.test.{ts,tsx}', 'tests/unit/**/*.test.ts', 'tests/vectors/**/*.test.ts'],
+          include: [
+            'src-*/**/*.test.{ts,tsx}',
+            'tests/unit/**/*.test.ts',
+            'tests/vectors/**/*.test.ts',
+            'tests/simulation/**/*.test.ts'
+          ],
           testTimeout: 30_000
         }
       },

@@ -144,7 +144,7 @@ export function printCoordinator(rows: readonly CoordinatorRow[]): void {
   console.log('1,000 nodes, 50,000 users, 100,000 held jobs; per durable commit of the same database:');
   console.log('database      grants  heartbeats  directories   (commits/s)');
   for (const { database, commits, grants, heartbeats, directories } of rows) {
-    const ratio = (value: number) => (value / commits).toFixed(2);
+    const ratio = (value: number) => (value / commits).toPrecision(2);
     console.log(
       `${database.padEnd(12)}  ${ratio(grants).padStart(6)}  ${ratio(heartbeats).padStart(10)}  ${ratio(directories).padStart(11)}   (${commits.toFixed(0)})`
     );

@@ -7,6 +7,7 @@ import { type HeldQueue, startHeldQueue } from './baseline-cups.ts';
 import { startReceivers } from './baseline-tls.ts';
 import { measureCoordinator, printCoordinator } from './coordinator.ts';
 import { measureIntake } from './intake.ts';
+import { measureMesh, printMesh } from './mesh.ts';
 import { middle } from './numbers.ts';
 import { printIntake, printTable, type Row } from './report.ts';
 import { openSystem, type System } from './system.ts';
@@ -36,9 +37,15 @@ export async function bench(args: string[]): Promise<number> {
     else printCoordinator(coordinator);
     if (only.size === 0) return 0;
   }
-  const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));
   const sizes = values.sizes.split(',').map(Number);
   const rounds = Number(values.rounds);
+  if (only.delete('mesh')) {
+    const mesh = await measureMesh(sizes, rounds);
+    if (values.json) process.stdout.write(`${JSON.stringify({ mesh })}\n`);
+    else printMesh(mesh);
+    if (only.size === 0) return 0;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-'));
   const intake = only.has('intake') ? await measureIntake(folder, sizes, rounds) : null;
   if (intake && !values.json) printIntake(intake);
   if (!only.has('jobs')) {

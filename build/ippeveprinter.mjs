@@ -20,8 +20,9 @@ import { startProcess } from './server-process.mjs';
  */
 
 /**
- * @param {{ name?: string, folder?: string, port?: number, slow?: boolean }} [options]
+ * @param {{ name?: string, folder?: string, host?: string, port?: number, slow?: boolean }} [options]
  *   folder: keeps keys and spool; without it they are removed on close. slow: pretends to print, 5 to 15 seconds a job.
+ *   host: a name with an IPv4 and an IPv6 address of this machine, where it listens; `localhost` unless told.
  * @returns {Promise<Printer>}
  */
 export async function startPrinter(options = {}) {
@@ -29,9 +30,9 @@ export async function startPrinter(options = {}) {
   const keysDir = join(options.folder ?? ours, 'keys');
   const spoolDir = join(options.folder ?? ours, 'spool');
   for (const folder of [keysDir, spoolDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
-  const port = options.port ?? (await freePort());
+  const { host = 'localhost', port = await freePort() } = options;
   const formats = 'application/pdf,image/jpeg,image/pwg-raster,image/urf,application/octet-stream';
-  const args = ['-n', 'localhost', '-p', `${port}`, '-K', keysDir, '-d', spoolDir, '-k', '-s', '10,5', '-2'];
+  const args = ['-n', host, '-p', `${port}`, '-K', keysDir, '-d', spoolDir, '-k', '-s', '10,5', '-2'];
   if (!options.slow) args.push('-c', '/bin/true');
   args.push('-r', 'off', '-f', formats, options.name ?? 'Letterlock test printer');
   /** @type {(() => Promise<unknown>)[]} */
@@ -43,9 +44,9 @@ export async function startPrinter(options = {}) {
     const env = process.getuid?.() === 0 ? await startServiceDiscovery(ours, undo) : {};
     const printer = await startProcess('ippeveprinter', args, null, env);
     undo.push(printer.stop);
-    const certificate = await Promise.race([knock(port, printer.ended), printer.ended]);
+    const certificate = await Promise.race([knock(host, port, printer.ended), printer.ended]);
     const certificateSha256 = createHash('sha256').update(certificate).digest('hex');
-    return { uri: `ipps://localhost:${port}/ipp/print`, spoolDir, certificateSha256, pid: printer.pid, close };
+    return { uri: `ipps://${host}:${port}/ipp/print`, spoolDir, certificateSha256, pid: printer.pid, close };
   } catch (error) {
     await close();
     throw error;
@@ -107,16 +108,17 @@ async function freePort() {
 
 /**
  * The printer makes its certificate at the first TLS connection. It doesn't say when it is ready, so we knock.
+ * @param {string} host
  * @param {number} port
  * @param {Promise<never>} ended
  */
-async function knock(port, ended) {
+async function knock(host, port, ended) {
   let running = true;
   ended.catch(() => {
     running = false;
   });
   while (running) {
-    const socket = connect({ port, host: 'localhost', servername: 'localhost', rejectUnauthorized: false });
+    const socket = connect({ port, host, servername: host, rejectUnauthorized: false });
     try {
       await once(socket, 'secureConnect');
       return socket.getPeerCertificate().raw;

@@ -29,6 +29,8 @@ const systemParts = [
   { file: 'avahi-browse', package: 'avahi-utils', for: 'discovery by strangers' },
   { file: 'ippfind', package: 'cups-ipp-utils', for: 'discovery by strangers' },
   { file: 'ip', package: 'iproute2', for: 'networks of their own for tests' },
+  { file: 'tc', package: 'iproute2', for: 'narrow networks in chaos trials' },
+  { file: 'faketime', package: 'faketime', for: 'clocks that jump in chaos trials' },
   { file: 'tcpdump', package: 'tcpdump', for: 'the search for plaintext in captured packets' },
   { file: 'chromium', package: 'chromium', for: 'tests of the console and the portal in a browser' },
   { file: 'openssl', package: 'openssl', for: 'certificate checks by a foreign tool' },

@@ -5,9 +5,9 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { Secret, TOTP } from 'otpauth';
 import { ConsolePage } from './pages/console.ts';
 import { PortalPage } from './pages/portal.ts';
-import { expectAccessible } from './support/accessibility.ts';
 import { complaints, test } from './support/browser.ts';
 import { expect } from './support/program.ts';
+import { expectWhole as whole } from './support/whole.ts';
 
 test.describe.configure({ mode: 'serial' });
 
@@ -67,12 +67,15 @@ const names = [
   'Approvals',
   'Jobs',
   'Mesh',
+  'Reports',
   'Users',
+  'Groups',
   'Devices',
   'Printers',
   'Policy',
   'Keys',
   'Tokens',
+  'Single sign-on',
   'Audit log',
   'Administrators'
 ];
@@ -81,14 +84,28 @@ const paths = [
   'approvals',
   'jobs',
   'mesh',
+  'reports',
   'users',
+  'groups',
   'devices',
   'printers',
   'policy',
   'keys',
   'tokens',
+  'sign-on',
   'audit',
   'admins'
+];
+
+const reachedFromElsewhere = [
+  'invitations',
+  'user-rules',
+  'policy-explain',
+  'policy-history',
+  'mail',
+  'forwarding',
+  'account',
+  'setup'
 ];
 
 for (const scheme of ['light', 'dark'] as const) {
@@ -106,7 +123,7 @@ for (const scheme of ['light', 'dark'] as const) {
 
 test('every page fits a narrow window', async () => {
   await page.setViewportSize({ width: 390, height: 800 });
-  for (const path of [...paths, 'forwarding', 'account', 'setup']) {
+  for (const path of [...paths, ...reachedFromElsewhere]) {
     await admin.open(path);
     await expectWhole(`narrow-${path || 'overview'}`);
   }
@@ -312,6 +329,37 @@ test('ten thousand rows scroll as ten do', async () => {
   await page.unroute('**/api/rpc/admin.job.list*');
 });
 
+test('jobs beyond the newest are a page away', async () => {
+  const job = (n: number) => ({
+    id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+    state: 'completed',
+    owner: `person ${n}`,
+    size: 1_000,
+    created: '2030-01-01T00:00:00.000Z',
+    expires: '2030-01-02T00:00:00.000Z',
+    holders: [],
+    printer: null,
+    grant: null,
+    suspended: false
+  });
+  await page.route('**/api/rpc/admin.job.list*', (route) => {
+    const { before } = JSON.parse(new URL(route.request().url()).searchParams.get('input') ?? '{}');
+    const value = before === undefined ? Array.from({ length: 500 }, (_, n) => job(n)) : [job(500)];
+    return before === undefined || before === job(499).id
+      ? route.fulfill({ json: { ok: true, value } })
+      : route.abort();
+  });
+  await admin.open('jobs');
+  await page.reload(); // what it knew of jobs is forgotten
+  await admin.button('Older jobs').click();
+  await expect(page.getByRole('button', { name: 'person 500' })).toBeVisible();
+  await expect(admin.button('Older jobs')).toBeHidden();
+  await admin.button('Newest jobs').click();
+  await expect(page.getByText(/^person 0$/)).toBeVisible();
+  await page.unroute('**/api/rpc/admin.job.list*');
+  await page.reload();
+});
+
 test('a slow line that loses requests is no reason to wait twice', async () => {
   const network = await context.newCDPSession(page);
   await network.send('Network.enable');
@@ -387,13 +435,4 @@ test('people see their own jobs in the portal, and change their PIN', async ({ b
   await theirs.close();
 });
 
-/** Nothing is wider than the window, nothing is out of reach for a screen reader; a picture is kept to be looked at. */
-async function expectWhole(name: string, where: Page = page): Promise<void> {
-  await expect(where.getByRole('status', { name: 'Loading' })).toHaveCount(0);
-  const tooWide = await where.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth
-  );
-  expect(tooWide).toBeLessThanOrEqual(0);
-  await where.screenshot({ path: `test-results/screens/console-${name}.png`, animations: 'disabled' });
-  await expectAccessible(where);
-}
+const expectWhole = (name: string, where: Page = page) => whole(where, name);

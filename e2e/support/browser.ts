@@ -24,7 +24,7 @@ export function complaints(page: Page): () => string[] {
   const found: string[] = [];
   page.on('pageerror', (error) => found.push(error.message));
   page.on('console', (message) => {
-    const refusal = /Failed to load resource: .*(40[0-9]|429|ERR_(INTERNET_DISCONNECTED|FAILED))/;
+    const refusal = /Failed to load resource: .*(40[0-9]|429|502|ERR_(INTERNET_DISCONNECTED|FAILED))/;
     if (['error', 'warning'].includes(message.type()) && !refusal.test(message.text())) found.push(message.text());
   });
   return () => found.splice(0);

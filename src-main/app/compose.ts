@@ -36,6 +36,8 @@ export interface ComposeOptions {
   readonly peers?: readonly string[] | undefined;
   /** A node: finds others by DNS-SD, and is found. Default: where others can reach it. */
   readonly discovery?: boolean | undefined;
+  /** A node: the program of the thread that stamps watermarks. */
+  readonly stampThread?: string | undefined;
 }
 
 export interface Engine {
@@ -100,6 +102,7 @@ function startRole(options: ComposeOptions, context: RoleContext): Promise<Runni
         share: options.share,
         failureDomain: options.failureDomain,
         peers: options.peers,
+        stampThread: options.stampThread,
         discovery: (options.discovery ?? true) && !isLoopback(host)
       });
     case 'station':

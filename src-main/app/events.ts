@@ -26,17 +26,18 @@ export function createEventBus(): EventBus {
  */
 export function coalesce(run: () => void, ms: number): { request(): void; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
-  let last = 0;
+  /** On the monotonic clock: a wall clock that somebody sets back must not keep the next snapshot for hours. */
+  let last = -ms;
   return {
     request() {
       if (timer) return;
       timer = setTimeout(
         () => {
           timer = undefined;
-          last = Date.now();
+          last = performance.now();
           run();
         },
-        Math.max(0, last + ms - Date.now())
+        Math.max(0, last + ms - performance.now())
       );
       timer.unref();
     },

@@ -4,6 +4,7 @@ import type { NodeState } from '../../src-preload/contract/index.ts';
 import { readJson, writeJsonAtomic } from '../base/atomic-file.ts';
 import { limits } from '../base/limits.ts';
 import { createDelivery } from '../delivery/delivery.ts';
+import { createStamper } from '../delivery/watermark/stamper.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { watchSleep } from '../mesh/leaving/sleep-signals.ts';
 import { type MeshNode, startNode } from '../mesh/node.ts';
@@ -35,11 +36,15 @@ interface NodeOptions {
   readonly peers?: readonly string[] | undefined;
   /** Says on the network that it is a node, and looks for others there. */
   readonly discovery?: boolean | undefined;
+  /** The program of the thread that stamps watermarks. Absent: what the policy wants stamped is not printed. */
+  readonly stampThread?: string | undefined;
 }
 
 /** A machine that keeps sealed replicas and delivers released jobs. */
 export async function startNodeRole(context: RoleContext & NodeOptions): Promise<RunningRole> {
-  const changed = coalesce(() => context.events.emit('node.state', state()), 100);
+  /** A node that returns erases and hears others before all of it has started: there is no state to tell yet. */
+  let started = false;
+  const changed = coalesce(() => started && context.events.emit('node.state', state()), 100);
   context.lifecycle.add('state events', changed.cancel);
   const membership = await openMembership<NodeServices>({
     ...context,
@@ -59,6 +64,8 @@ export async function startNodeRole(context: RoleContext & NodeOptions): Promise
       ...(sharedPrinter ? { sharedPrinter } : {})
     };
   };
+  started = true;
+  changed.request();
   return {
     ready: { role: 'node', id: membership.view().device.id, url: membership.services()?.node.url ?? null },
     handlers: {
@@ -81,11 +88,14 @@ async function startServices(
   identity: DeviceIdentity,
   onChange: () => void
 ): Promise<NodeServices> {
-  const { dataDir, host, clock, logger, lifecycle } = context;
+  const { dataDir, host, stampThread, clock, logger, lifecycle } = context;
   const organization = await joinOrganization(context, identity);
   const file = join(dataDir, 'listen.json');
   const known = await readJson(file, z.object({ port: z.number().int().min(1).max(65535) }));
-  const delivery = await createDelivery({ dataDir, identity, organization, clock, logger });
+  const delivery = await createDelivery({
+    ...{ dataDir, identity, organization, clock, logger },
+    stamp: stampThread ? createStamper({ thread: stampThread, clock }) : undefined
+  });
   lifecycle.add('delivery', () => delivery.close());
   let url: string | null = null;
   let condition: NodeCondition | undefined;

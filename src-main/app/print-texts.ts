@@ -14,16 +14,18 @@ export const printerTexts = {
 };
 
 /** What has become of a job. */
-export function jobText({ state, progress, inOutbox, expires, printer, failure }: JobView): string {
+export function jobText({ state, progress, inOutbox, holders, forecast, expires, printer, failure }: JobView): string {
   const at = printer ? ` at ${printer}` : '';
   const why = failure ? ` ${failure.message}` : '';
+  const quorum = forecast?.quorum;
+  const copies = quorum ? ` ${quorum.have} of ${quorum.need} copies are made; leave this computer on.` : '';
   switch (state) {
     case 'sealing':
       return progress ? 'Being sealed.' : 'Waits for its documents.';
     case 'held':
-      return inOutbox
+      return inOutbox && holders.length === 0
         ? 'Sealed. Waits on this computer until another machine can take it over. Leave it on.'
-        : `Sealed. Waits for you at a printer until ${clockTime.format(new Date(expires))}.${why}`;
+        : `Sealed. Waits for you at a printer until ${clockTime.format(new Date(expires))}.${copies}${why}`;
     case 'released':
       return `Released. On its way to ${printer ?? 'the printer'}.`;
     case 'printing':

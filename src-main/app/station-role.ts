@@ -1,5 +1,9 @@
 import type { StationState } from '../../src-preload/contract/index.ts';
+import { isoTime } from '../base/clock.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
+import { type CapsuleKeeper, openCapsuleKeeper } from '../jobs/offline-capsule.ts';
+import { openOfflineMemory } from '../jobs/offline-memory.ts';
+import { offlineOrganization } from '../jobs/offline-station.ts';
 import { createStationSession, type StationSession } from '../jobs/station-session.ts';
 import { createNodeClient } from '../mesh/node-client.ts';
 import type { Organization } from '../organization/organization.ts';
@@ -12,6 +16,8 @@ import { connectionView, printerViews } from './views.ts';
 interface StationServices {
   readonly organization: Organization;
   readonly session: StationSession;
+  /** Until when people may sign in without the coordinator. */
+  readonly capsule: CapsuleKeeper;
 }
 
 /** A kiosk beside a printer: somebody signs in with a PIN, sees their jobs and releases them. */
@@ -31,7 +37,7 @@ export async function startStation(context: RoleContext & { readonly idleSeconds
     const organization = services?.organization ?? null;
     return {
       ...membership.view(),
-      connection: connectionView(organization),
+      connection: { ...connectionView(organization), ...offlineUntil(services) },
       printers: printerViews(organization),
       session: services?.session.session() ?? null
     };
@@ -72,13 +78,28 @@ async function startServices(
   identity: DeviceIdentity,
   onChange: () => void
 ): Promise<StationServices> {
-  const { clock, logger, lifecycle, idleSeconds } = context;
+  const { dataDir, clock, logger, lifecycle, idleSeconds } = context;
   const organization = await joinOrganization(context, identity);
   const transport = createNodeClient({ identity, organization, clock, logger });
   lifecycle.add('mesh connections', () => transport.close());
-  const session = createStationSession({ identity, organization, transport, clock, logger, idleSeconds });
+  const ports = { identity, organization, transport, clock, logger };
+  const capsule = await openCapsuleKeeper({ ...ports, dataDir });
+  lifecycle.add('capsule', () => capsule.close());
+  lifecycle.add('capsule events', capsule.onChange(onChange));
+  const memory = await openOfflineMemory(dataDir, clock);
+  const session = createStationSession({
+    ...ports,
+    organization: offlineOrganization({ ...ports, capsule, memory }),
+    idleSeconds
+  });
   lifecycle.add('session', () => session.signOut());
   lifecycle.add('organization events', organization.onChange(onChange));
   lifecycle.add('session events', session.onChange(onChange));
-  return { organization, session };
+  return { organization, session, capsule };
+}
+
+/** Said while the coordinator is away and this station may stand in for it. */
+function offlineUntil(services: StationServices | null): { readonly offlineUntil?: string } {
+  const until = services?.organization.connected() === false ? services.capsule.until() : null;
+  return until === null ? {} : { offlineUntil: isoTime(until) };
 }

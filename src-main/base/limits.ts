@@ -40,6 +40,16 @@ export const limits = {
   pdfDecodedContent: 16 * MiB,
   pdfPages: 20_000,
   pdfRevisions: 1000,
+  /**
+   * Watermarks: characters of the text with all names in it; bytes of a job that can be stamped, as they came and as they leave; what
+   * may be decoded of one document's structure; JavaScript heap, in MiB, and time that one document may take.
+   */
+  watermarkText: 240,
+  watermarkBytes: 64 * MiB,
+  watermarkStamped: 192 * MiB,
+  watermarkDecoded: 128 * MiB,
+  watermarkHeapMiB: 512,
+  watermarkSeconds: 60,
   /** What one printer says of itself: bytes, and how long a node's report stands before another one counts. */
   capabilities: 24 * KiB,
   capabilitiesSeconds: 60,
@@ -108,6 +118,14 @@ export const limits = {
   policyRefusalsPerMinute: 30,
   /** What somebody sends who accepts an invitation. */
   invitationForm: 4 * KiB,
+  /** Mails: how long a mail server may take for one, how many are under way at once, and how many more may wait. */
+  mailSeconds: 30,
+  mailsAtOnce: 8,
+  mailsWaiting: 200,
+  /** Links that sign in: how long one works; how many may be open of one user and address, and be asked for from one network meanwhile. */
+  signInLinkSeconds: 600,
+  signInLinks: 3,
+  signInLinksPerNetwork: 30,
   /** Signed-in users at once, and names or machines whose wrong tries are remembered. */
   sessions: 10_000,
   lockoutEntries: 10_000,
@@ -119,6 +137,16 @@ export const limits = {
   /** Jobs of one device that are not final; jobs in one list. */
   openJobs: 1000,
   listedJobs: 500,
+  /**
+   * Releases without the coordinator. A capsule, sealed, in bytes; how often a station renews it; claims that a node remembers, and
+   * asks the coordinator about at once; how long a node waits for a voter; how far a station's clock may be behind what it has seen.
+   */
+  capsule: 1536 * KiB,
+  capsuleRenewSeconds: 300,
+  claims: 100_000,
+  openClaims: 1000,
+  claimSeconds: 5,
+  clockBackSeconds: 300,
   /** A started release whose node is gone is called uncertain after so long. */
   lostNodeSeconds: 60,
   grantSeconds: 30,

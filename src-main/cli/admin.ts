@@ -6,6 +6,7 @@ import { addAdminAuditCommands } from './audit.ts';
 import { addBackupCommands } from './backup.ts';
 import { addCoordinatorCommands } from './coordinators.ts';
 import { readSecret } from './input.ts';
+import { addMailCommands } from './mail.ts';
 import { addPeopleCommands } from './people.ts';
 import { placementReasons } from './placement-reasons.ts';
 import { addPolicyCommands } from './policy.ts';
@@ -23,6 +24,7 @@ export function addAdminCommands(program: Command): void {
   addPeopleCommands(admin, user);
   badges(admin.command('badge').description('cards that users sign in with at stations'));
   addSsoCommands(admin.command('sso').description('single sign-on through the identity provider'));
+  addMailCommands(admin.command('mail').description('the mail server that invitations go through'));
   printers(admin.command('printer').description('printers and their certificates'));
   addPolicyCommands(
     admin.command('policy').description('who prints what and where, how long it is kept, how delivered')
@@ -228,19 +230,23 @@ function printers(printer: Command): void {
 }
 
 function jobs(job: Command): void {
-  listing(job.command('list'), 'admin.job.list', (all) =>
-    table(
-      ['JOB', 'STATE', 'OWNER', 'BYTES', 'HOLDERS', 'EXPIRES'],
-      all.map((one) => [
-        one.id,
-        one.suspended ? 'suspended' : one.state,
-        one.owner,
-        one.size,
-        one.holders.length,
-        one.expires
-      ]),
-      'No job.'
-    )
+  calling(
+    job.command('list').description('the newest 500').option('--before <job>', 'those that are older than this one'),
+    'admin.job.list',
+    (_, { before }) => ({ before }),
+    (all) =>
+      table(
+        ['JOB', 'STATE', 'OWNER', 'BYTES', 'HOLDERS', 'EXPIRES'],
+        all.map((one) => [
+          one.id,
+          one.suspended ? 'suspended' : one.state,
+          one.owner,
+          one.size,
+          one.holders.length,
+          one.expires
+        ]),
+        'No job.'
+      )
   );
   calling(
     job.command('show <job>').description('one job, and the receipts of those that erased it'),

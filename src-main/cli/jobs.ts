@@ -118,8 +118,12 @@ async function list(options: { json?: boolean }, command: Command): Promise<void
   );
 }
 
-const held = ({ inOutbox, holders }: JobView) =>
-  inOutbox ? 'this machine (outbox)' : holders.map(({ name, alive }) => `${name}${alive ? '' : ' (off)'}`).join(', ');
+function held({ inOutbox, holders, forecast }: JobView): string {
+  const machines = holders.map(({ name, alive }) => `${name}${alive ? '' : ' (off)'}`);
+  const quorum = forecast?.quorum;
+  const copies = quorum ? ` (${quorum.have} of ${quorum.need} copies)` : '';
+  return [...machines, ...(inOutbox ? ['this machine (outbox)'] : [])].join(', ') + copies;
+}
 
 async function release(
   job: string,

@@ -28,10 +28,12 @@ async function leave(options: { seconds: string; json?: boolean }, command: Comm
   const result = await callControl(folderOf(command), 'node.leave', { seconds });
   print(result, options.json === true, ({ made, left }: { made: number; left: number }) =>
     left === 0
-      ? `${made} replicas were handed over. This node can be stopped.`
-      : `${made} replicas were handed over, ${left} jobs still have too few: no other awake node has room, or the time was up.`
+      ? `${copies(made)} handed over. This node can be stopped.`
+      : `${copies(made)} handed over, ${left === 1 ? 'one job still has' : `${left} jobs still have`} too few: no other awake node has room, or the time was up.`
   );
 }
+
+const copies = (made: number) => (made === 1 ? 'One replica was' : `${made} replicas were`);
 
 async function members(options: { json?: boolean }, command: Command): Promise<void> {
   const state = await callControl(folderOf(command), 'node.state', {});

@@ -46,13 +46,21 @@ function invitations(invitation: Command): void {
   calling(
     invitation
       .command('create')
-      .description('the link is shown this once; no mail is sent')
+      .description('mailed where there is a mail server and an address; otherwise the link is shown, this once')
       .option('--name <name>', 'a user, or the name of a new one')
       .option('--email <address>', 'becomes the user’s when the invitation is accepted')
-      .option('--hours <n>', 'how long it works', '72'),
+      .option('--hours <n>', 'how long it works', '72')
+      .option('--show-link', 'also when it is mailed; then it does not confirm the address'),
     'admin.invitation.create',
-    (_, { name, email, hours }) => ({ name, email, hours: Number(hours) }),
-    ({ name, link, expires }) => `For ${name}, once, until ${expires}:\n${link}`
+    (_, { name, email, hours, showLink }) => ({ name, email, hours: Number(hours), showLink }),
+    ({ name, link, mailedTo, failure, expires }) =>
+      [
+        failure === null ? '' : `Not mailed: ${failure}`,
+        mailedTo === null ? '' : `Mailed to ${mailedTo}.`,
+        `For ${name}, once, until ${expires}${link === null ? '.' : `:\n${link}`}`
+      ]
+        .filter(Boolean)
+        .join('\n')
   );
   calling(invitation.command('revoke <invitation>'), 'admin.invitation.revoke', ([id]) => ({ id }), done);
 }
@@ -62,6 +70,7 @@ function rules(command: Command): void {
     [
       `PINs: at least ${one.pinLength} digits, years ${one.yearPins}`,
       `delegates: ${one.delegates ? 'allowed' : 'off'}`,
+      `sign-in by e-mail: ${one.emailSignIn ? 'allowed' : 'off'}`,
       `guests: ${one.guests ? `allowed for ${one.guestHosts ?? 'everybody'}, at most ${one.guestHours} h` : 'off'}`
     ].join('\n');
   listing(command.command('get'), 'admin.user.rules', show);
@@ -73,7 +82,8 @@ function rules(command: Command): void {
       .option('--delegates <on|off>', 'whether people may let a colleague release for them')
       .option('--guests <on|off>', 'whether people may invite guests')
       .option('--guest-hosts <group>', 'only members of this group; "all": everybody')
-      .option('--guest-hours <n>', 'the longest that a guest’s account lives'),
+      .option('--guest-hours <n>', 'the longest that a guest’s account lives')
+      .option('--email-sign-in <on|off>', 'whether a link that is mailed signs in to the portal'),
     'admin.user.set-rules',
     (_, options) => changed(options),
     show
@@ -81,14 +91,15 @@ function rules(command: Command): void {
 }
 
 /** Only what was given. What is not understood goes on as it is, so that the schema refuses it by name. */
-function changed({ pinLength, yearPins, delegates, guests, guestHosts, guestHours }: Values) {
+function changed({ pinLength, yearPins, delegates, guests, guestHosts, guestHours, emailSignIn }: Values) {
   const all = {
     pinLength: pinLength === undefined ? undefined : Number(pinLength),
     yearPins,
     delegates: onOrOff(delegates),
     guests: onOrOff(guests),
     guestHosts: guestHosts === 'all' ? null : guestHosts,
-    guestHours: guestHours === undefined ? undefined : Number(guestHours)
+    guestHours: guestHours === undefined ? undefined : Number(guestHours),
+    emailSignIn: onOrOff(emailSignIn)
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

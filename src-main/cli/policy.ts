@@ -12,28 +12,32 @@ export function addPolicyCommands(policy: Command): void {
 
 function settings(policy: Command): void {
   const show = (one: Output<'admin.policy.get'>) =>
-    `replicas ${one.replicas}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}, job names ${one.jobNames} to printers, shared printers ${one.sharedPrinters ? 'allowed' : 'off'}, custody ${one.custody}`;
+    `replicas ${one.replicas}, write quorum ${one.quorum}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}, job names ${one.jobNames} to printers, shared printers ${one.sharedPrinters ? 'allowed' : 'off'}, custody ${one.custody}, ${one.offlineHours === 0 ? 'no release' : `release for ${one.offlineHours} h`} without the coordinator`;
   listing(policy.command('get').description('the settings of the organization'), 'admin.policy.get', show);
   change(
     policy
       .command('set')
       .option('--replicas <n>')
+      .option('--quorum <n>', 'how many replicas must be on disk before a job counts as sent')
       .option('--hold-hours <n>')
       .option('--grade <grade>')
       .option('--job-names <shown|opaque>', 'whether printers are told what jobs are called')
       .option('--badges <off|with-pin|alone>', 'whether a badge signs in at a station')
       .option('--shared-printers <on|off>', 'whether nodes may offer a printer on the network')
+      .option('--offline-hours <0-72>', 'for how long stations release while the coordinator is away; 0: not at all')
       .option('--custody <standard|strict>', 'strict: every release is approved on the computer that printed'),
     'admin.policy.set',
-    (_, { replicas, holdHours, grade, jobNames, badges, sharedPrinters, custody }) =>
+    (_, { replicas, quorum, holdHours, grade, jobNames, badges, sharedPrinters, custody, offlineHours }) =>
       given({
         custody,
         replicas: numberOf(replicas),
+        quorum: numberOf(quorum),
         holdHours: numberOf(holdHours),
         deliveryGrade: grade,
         jobNames,
         badges,
-        sharedPrinters: onOrOff(sharedPrinters)
+        sharedPrinters: onOrOff(sharedPrinters),
+        offlineHours: numberOf(offlineHours)
       }),
     show
   );
@@ -55,10 +59,13 @@ function rules(rule: Command): void {
       .option('--duplex <any|required>', 'required: both sides only')
       .option('--custody <standard|strict>')
       .option('--replicas <n>')
+      .option('--quorum <n>', 'how many replicas must be on disk before a job counts as sent')
       .option('--hold-hours <n>')
       .option('--grade <grade>', 'ipps-required, ipps-preferred or plain-allowed')
       .option('--pages-per-month <n|unlimited>', 'for each person')
-      .option('--cost <grey,color>', 'of one printed side, in hundredths'),
+      .option('--cost <grey,color>', 'of one printed side, in hundredths')
+      .option('--watermark <text|none>', 'on every page; {user}, {time}, {printer} and {job} are put in')
+      .option('--watermark-place <footer|diagonal>', 'default: footer'),
     'admin.policy.rule.set',
     ([id], { words, user, group, printer, site, ...rest }) => ({
       rule: given({ id, words, user, group, printer, site, effects: effectsOf(rest) })
@@ -152,19 +159,37 @@ function change<P extends AdminProcedure>(
   );
 }
 
-const effectsOf = ({ print, color, duplex, custody, replicas, holdHours, grade, pagesPerMonth, cost }: Values) =>
+const effectsOf = ({
+  print,
+  color,
+  duplex,
+  custody,
+  replicas,
+  quorum,
+  holdHours,
+  grade,
+  pagesPerMonth,
+  cost,
+  ...rest
+}: Values) =>
   given({
     ...{ print, color, duplex, custody, deliveryGrade: grade },
     replicas: numberOf(replicas),
+    quorum: numberOf(quorum),
     holdHours: numberOf(holdHours),
     pagesPerMonth: pagesPerMonth === 'unlimited' ? null : numberOf(pagesPerMonth),
-    pageCost: costOf(cost)
+    pageCost: costOf(cost),
+    watermark: watermarkOf(rest)
   });
 
 function costOf(text: string | boolean | undefined) {
   if (typeof text !== 'string') return undefined;
   const [grey, color = grey] = text.split(',').map(Number);
   return { grey, color };
+}
+
+function watermarkOf({ watermark: text, watermarkPlace: place = 'footer' }: Values) {
+  return text === undefined ? undefined : text === 'none' ? null : { text, place };
 }
 
 function showDocument({ version, rules }: Output<'admin.policy.show'>): string {

@@ -11,19 +11,18 @@ import { addJobCommands } from './jobs.ts';
 import { addNodeCommands } from './node.ts';
 import { addPairCommand } from './pair.ts';
 import { addPrinterCommands } from './printer.ts';
-import { addRunCommands } from './run.ts';
+import { addRunCommands, type BuiltParts } from './run.ts';
 import { addStateCommand } from './state.ts';
 import { addWhyCommand } from './why.ts';
 
-/** `pagesDir`: the built pages, for the coordinator's browsers. */
-export function createProgram({ pagesDir }: { readonly pagesDir: string }): Command {
+export function createProgram(built: BuiltParts): Command {
   const program = new Command('letterlock')
     .description('Sealed printing over an encrypted edge mesh.')
     .version(version)
     .option('--data <folder>', 'where this machine keeps its Letterlock data', defaultDataRoot())
     .addHelpText('after', exitCodes)
     .exitOverride();
-  addRunCommands(program, pagesDir);
+  addRunCommands(program, built);
   for (const add of [
     addPairCommand,
     addStateCommand,

@@ -20,6 +20,7 @@ interface RunOptions {
   readonly database?: string;
   readonly databasePassword?: string;
   readonly pagesDir?: string;
+  readonly stampThread?: string;
   readonly peer?: readonly string[];
   readonly discovery?: boolean;
   readonly log?: string;
@@ -32,9 +33,18 @@ interface RunOptions {
   readonly failureDomain?: string;
 }
 
+/** Where the parts of the built program lie that are no modules of it. */
+export interface BuiltParts {
+  /** The pages, for the coordinator's browsers. */
+  readonly pagesDir: string;
+  /** The thread that stamps watermarks, for nodes. */
+  readonly stampThread: string;
+}
+
 /** `letterlock coordinator|node|client|station run`: runs a role headless until SIGTERM or SIGINT. */
-export function addRunCommands(program: Command, pagesDir: string): void {
-  for (const role of roles) common(program, role).action((options, command) => run(role, options, command));
+export function addRunCommands(program: Command, { pagesDir, stampThread }: BuiltParts): void {
+  for (const role of roles)
+    common(program, role).action((options, command) => run(role, { ...options, stampThread }, command));
   databaseOptions(common(program, 'coordinator'))
     .option('--organization <name>', 'name of the organization, at the first start', 'My organization')
     .option('--pairing-port <port>', 'port of the pairing listener')
@@ -100,6 +110,7 @@ async function run(role: ServiceRole, options: RunOptions, command: Command): Pr
     failureDomain: options.failureDomain,
     peers: options.peer,
     discovery: options.discovery,
+    stampThread: options.stampThread,
     coordinator: {
       organizationName: options.organization ?? 'My organization',
       host: options.host ?? '127.0.0.1',

@@ -9,6 +9,7 @@ import { authoritySha256 } from './certificates.ts';
 import { type AuthorityKeys, authorityFile } from './key-files.ts';
 import type { ReplaceKeyFile } from './key-replacement.ts';
 import type { OwnCertificate } from './own-certificate.ts';
+import { createSchedule } from './schedule.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
@@ -47,17 +48,6 @@ export function createAuthorityRollover(options: {
 }): AuthorityRollover {
   const { own, store, refreshDirectory, replaceKeyFile, clock, logger } = options;
   let keys = options.keys;
-  let stopTimer = () => {};
-  let closed = true;
-  let working: Promise<unknown> = Promise.resolve();
-
-  /** One after the other: each begins with the keys that the one before left. */
-  function enqueue<T>(run: () => Promise<T>): Promise<T> {
-    const done = working.then(run);
-    working = done.catch(() => {});
-    return done;
-  }
-
   async function replace(next: AuthorityKeys, actor: string, note: (act: Act) => void): Promise<void> {
     const content = utf8(`${JSON.stringify(next)}\n`);
     const run = async (act: Act) => note(act);
@@ -98,18 +88,17 @@ export function createAuthorityRollover(options: {
     if (!keys.previous && endOf(keys.certificatePem) - renewBeforeMs <= clock.now()) await succeed('coordinator');
   }
 
-  /** Nothing here is a matter of hours: it is looked at once a day. */
-  function turn(): void {
-    enqueue(takeTurn)
-      .catch((error) => logger.error({ error }, 'the certificate authority could not be looked after; trying again'))
-      .finally(() => {
-        stopTimer();
-        if (!closed) stopTimer = clock.after(dayMs, turn);
-      });
-  }
+  /** Each turn begins with the keys that the one before left. Nothing here is a matter of hours. */
+  const schedule = createSchedule({
+    what: 'the certificate authority',
+    turn: takeTurn,
+    retryMs: dayMs,
+    clock,
+    logger
+  });
 
   return {
-    renew: (actor) => enqueue(() => succeed(actor)),
+    renew: (actor) => schedule.inTurn(() => succeed(actor)),
     async state() {
       const { previous } = keys;
       return {
@@ -117,15 +106,8 @@ export function createAuthorityRollover(options: {
         previous: previous ? { ends: endOf(previous.certificatePem), devices: await devicesBehind(store.tables) } : null
       };
     },
-    start() {
-      closed = false;
-      turn();
-    },
-    async close() {
-      closed = true;
-      stopTimer();
-      await working;
-    }
+    start: schedule.start,
+    close: schedule.close
   };
 }
 

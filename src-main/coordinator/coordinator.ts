@@ -38,8 +38,11 @@ import { openKeyFiles } from './key-files.ts';
 import { createKeyReplacement } from './key-replacement.ts';
 import { createKeyRotation } from './key-rotation.ts';
 import { createLockout } from './lockout.ts';
+import { createMail } from './mail/mail.ts';
 import { openMasterKey } from './master-key.ts';
 import { createMasterRotation } from './master-rotation.ts';
+import { createOfflineKeys } from './offline/keys.ts';
+import { startOffline } from './offline/offline.ts';
 import { createOutcomes } from './outcomes.ts';
 import { createOwnCertificate } from './own-certificate.ts';
 import { createEnroll } from './pairing/enroll.ts';
@@ -114,6 +117,7 @@ export async function startCoordinator(options: {
     const identity = await openIdentity({ dataDir, keys, host, now });
     const releaseKeys = createReleaseKeys(openMasterKey(dataDir, keys.master), identity.organization);
     const custody = createCustody(keys.custody);
+    const offlineKeys = createOfflineKeys(keys.custody, identity.organization);
     const signer = { id: identity.id, key: identity.signing };
     const audit = await openAuditJournal({
       dataDir,
@@ -189,10 +193,15 @@ export async function startCoordinator(options: {
     const pins = createPins(store, badges);
     const users = createUsers({ store, sessions, badges, pins, lockout, perform, clock });
     const removeUser: RemoveUser = createRemoveUser({ steps, signOut: users.signOut, clock });
+    const { id, name } = directory.current().organization;
+    const mail = createMail({ store, organization: { id, name }, rootKey: keys.custody, perform, clock, logger });
+    closers.push(mail.close);
     const invitations = createInvitations({
       store,
       users,
       pins,
+      mail,
+      organizationName: name,
       webUrl: () => `https://${address.web}`,
       perform,
       clock
@@ -235,7 +244,6 @@ export async function startCoordinator(options: {
 
     /** Known once the listeners listen; nobody asks before. */
     let address = { device: '', pairing: '', web: '' };
-    const { id, name } = directory.current().organization;
     const enroll = createEnroll({
       identity,
       organization: { id, name },
@@ -274,6 +282,8 @@ export async function startCoordinator(options: {
       users,
       badges,
       invitations,
+      mail,
+      webUrl: () => `https://${address.web}`,
       removeUser,
       rearm,
       registry,
@@ -332,6 +342,21 @@ export async function startCoordinator(options: {
       sessionJobs,
       capabilities
     });
+    closers.push(
+      startOffline({
+        ...{
+          app: deviceServer.app,
+          store,
+          identity,
+          releaseKeys,
+          offlineKeys,
+          rootKey: keys.custody,
+          directory,
+          steps
+        },
+        ...{ changes, perform, clock, logger }
+      }).close
+    );
     addPairingRoutes(pairingServer.app, {
       ...pairing,
       async reveal(request, nonce) {

@@ -12,6 +12,7 @@ import { parsedOrNothing } from './audit/records.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { CoordinatorIdentity } from './identity.ts';
+import { currentOfflineKey } from './offline/keys.ts';
 import { groupsInRules, policyInForce } from './policy/in-force.ts';
 import type { ReleaseKeys } from './release-keys.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
@@ -147,8 +148,9 @@ async function contentFrom(
   const organization = await tables.organization.get();
   if (!organization) throw new TypeError('the organization is set up before its directory');
   const { epoch, publicKey } = await releaseKeys.current(tables);
-  const names = new Map((await tables.users.list()).map((user) => [user.id, user.name]));
+  const names = await tables.devices.ownerNames();
   const { version, settings, rules } = await policyInForce(tables);
+  const offlineKey = settings.offlineHours === 0 ? undefined : await currentOfflineKey(tables);
   const groups = await membersOf(tables, groupsInRules({ rules }));
   const devices = await tables.devices.list();
   const suspended = await tables.suspensions.all();
@@ -167,6 +169,7 @@ async function contentFrom(
     coordinators,
     authorities: identity.tls.authorityPem,
     releaseKey: { epoch, publicKey },
+    ...(offlineKey ? { offlineKey: { epoch: offlineKey.epoch, publicKey: offlineKey.publicKey } } : {}),
     policy: settings,
     rules: { version, list: [...rules] },
     devices: devices.map(({ id, name, roles, status, signing, sealing, url, owner }) => ({

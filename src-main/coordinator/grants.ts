@@ -9,7 +9,9 @@ import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import { signStatement } from '../identity/signed-statement.ts';
 import type { Grant, GrantBundle, GrantRequest } from '../protocol/device-api.ts';
+import type { Decisions } from '../protocol/policy.ts';
 import type { PrintTerms } from '../protocol/print-terms.ts';
+import { watermarkTerm } from '../protocol/watermark.ts';
 import { organizationPart, sealReleasedOrganizationPart, sealReleaseParts } from '../sealing/release-parts.ts';
 import type { Act, Perform } from './act.ts';
 import type { Approvals } from './approvals.ts';
@@ -105,7 +107,9 @@ export function createGrants(options: {
       const printer = await approvedPrinter(act, request.printer);
       await usable(act, request);
       const job = await claimedJob(act, request, { user, device, now });
-      const { node, terms } = await nodeFor(act, request, job, printer);
+      const { node, terms, decisions } = await nodeFor(act, request, job, printer);
+      const { name = '' } = (await act.tables.users.get(user)) ?? {};
+      const watermark = watermarkTerm(decisions, { user: name, printer: printer.name, job: job.id, now });
       const claim: Omit<Grant, 'terms'> = {
         id,
         job: job.id,
@@ -117,7 +121,7 @@ export function createGrants(options: {
         issued: isoTime(now),
         expires: isoTime(now + limits.grantSeconds * 1000)
       };
-      const grant: Grant = { ...claim, terms };
+      const grant: Grant = { ...claim, terms: { ...terms, ...watermark } };
       const parts = await sealedParts(act, job, node, grant.id);
       const signed = await signStatement('grant', grant, { id: identity.id, key: identity.signing });
       await act.tables.grants.insert({
@@ -160,13 +164,13 @@ export function createGrants(options: {
     request: Claim,
     job: JobRecord,
     printer: PrinterRecord
-  ): Promise<{ node: DeviceRecord; terms: PrintTerms }> {
+  ): Promise<{ node: DeviceRecord; terms: PrintTerms; decisions: Decisions }> {
     const whose = { user: job.owner, printer: printer.id, now: clock.now() };
     const { decisions, terms } = await requirePrintable(act.tables, whose);
     requireDelivery(printer, job.deliveryGrade, decisions.deliveryGrade.value);
     const node = await holdingNode(act, request.node, job);
     if (!streams.isOnline(node.id)) throw new LetterlockError('node-unreachable');
-    return { node, terms };
+    return { node, terms, decisions };
   }
 
   async function sealedParts(act: Act, job: JobRecord, node: DeviceRecord, grant: GrantId): Promise<Sealed> {

@@ -29,6 +29,8 @@ export interface JobProgress {
 export type JobStep =
   | { readonly do: 'claim'; readonly acceptSecondCopy: boolean }
   | { readonly do: 'start' | 'lapse'; readonly fence: number }
+  /** A release that began while nobody here could be asked: it is written down whatever else was. */
+  | { readonly do: 'offline'; readonly fence: number }
   | { readonly do: 'completed' | 'failed' | 'uncertain'; readonly fence: number }
   | { readonly do: 'cancel' | 'expire' };
 
@@ -61,6 +63,8 @@ export function advance(job: JobProgress, step: JobStep): JobProgress | JobRefus
       return claim(job, step.acceptSecondCopy);
     case 'start':
       return start(job, step.fence);
+    case 'offline':
+      return startedOffline(job, step.fence);
     case 'lapse':
       return report(job, step.fence, { claimed: 'lapsed' });
     case 'failed':
@@ -104,6 +108,15 @@ function start(job: JobProgress, fence: number): JobProgress | JobRefusal {
   if (job.closed) return refusalOfFinal(job.closed);
   if (attempt.state !== 'claimed') return attempt.state === 'lapsed' ? 'grant-expired' : 'grant-used';
   return change(job, fence, 'started');
+}
+
+/** What was only claimed has not begun, and must not begin now. */
+function startedOffline(job: JobProgress, fence: number): JobProgress {
+  const attempts = job.attempts.map((a) => {
+    if (a.state !== 'claimed') return a;
+    return { ...a, state: a.fence === fence ? ('started' as const) : ('lapsed' as const) };
+  });
+  return { ...job, attempts };
 }
 
 /** A node's (or the clock's) word about one attempt: `moves` says what it changes, anything else stays as it is. */

@@ -4,6 +4,7 @@ import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Act, Perform } from './act.ts';
 import type { ReleaseKeys } from './release-keys.ts';
+import { createSchedule } from './schedule.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
@@ -39,15 +40,12 @@ export function createKeyRotation(options: {
 }): KeyRotation {
   const { store, releaseKeys, refreshDirectory, perform, clock, logger } = options;
   const scrub = () => store.scrub();
-  let stopTimer = () => {};
-  let closed = true;
-  let turning: Promise<void> = Promise.resolve();
 
   async function rotate({ tables, record, after }: Act): Promise<number> {
     const epoch = await releaseKeys.rotate(tables, clock.now());
     record('key.created', `epoch ${epoch}`);
     after(refreshDirectory);
-    after(() => void rearm()); // not waited for: it may have its turn behind this very act
+    after(() => void schedule.rearm()); // not waited for: it may have its turn behind this very act
     return epoch;
   }
 
@@ -84,46 +82,23 @@ export function createKeyRotation(options: {
       for (const { epoch, at } of await retirements(act.tables))
         if (at <= now && !jobs.has(epoch) && !jobs.has(null)) await destroy(act, epoch);
     });
-    await arm();
   }
 
-  /** What a job still needs is looked at again a day later; so is whatever is further off than a timer reaches. */
-  async function arm(): Promise<void> {
+  /** What a job still needs is looked at again a day later. */
+  async function due(): Promise<number> {
     const now = clock.now();
-    const times = (await retirements(store.tables)).map(({ at }) => at);
-    const due = await nextRotation(store.tables);
-    const next = Math.min(now + dayMs, ...[...times, ...(due === null ? [] : [due])].filter((at) => at > now));
-    stopTimer();
-    if (!closed) stopTimer = clock.after(next - now, turn);
+    const rotation = await nextRotation(store.tables);
+    const times = [...(await retirements(store.tables)).map(({ at }) => at), ...(rotation === null ? [] : [rotation])];
+    return Math.min(now + dayMs, ...times.filter((at) => at > now));
   }
-
-  const enqueue = (run: () => Promise<void>) => {
-    turning = turning.then(run).catch((error) => {
-      logger.error({ error }, 'the release keys could not be looked after; trying again');
-      if (!closed) stopTimer = clock.after(retryMs, turn);
-    });
-    return turning;
-  };
-  const turn = () => void enqueue(takeTurn);
-  const rearm = async () => {
-    if (!closed) await enqueue(arm);
-  };
+  const schedule = createSchedule({ what: 'the release keys', turn: takeTurn, due, clock, logger });
 
   return {
     rotate,
     destroy,
     nextRotation,
-    rearm,
-    start() {
-      closed = false;
-      turn();
-    },
-    async close() {
-      closed = true;
-      stopTimer();
-      await turning;
-    }
+    rearm: schedule.rearm,
+    start: schedule.start,
+    close: schedule.close
   };
 }
-
-const retryMs = 60_000;

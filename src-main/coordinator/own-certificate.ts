@@ -4,6 +4,7 @@ import { readDeviceCertificate } from '../identity/device-certificate.ts';
 import type { Perform } from './act.ts';
 import type { RenewableIdentity } from './identity.ts';
 import type { AuthorityKeys } from './key-files.ts';
+import { createSchedule } from './schedule.ts';
 
 /**
  * The certificate of the coordinator's listeners, renewed while it runs. New connections are shown the new one; those that are
@@ -24,10 +25,6 @@ export function createOwnCertificate(options: {
   readonly logger: Logger;
 }): OwnCertificate {
   const { identity, perform, clock, logger } = options;
-  let stopTimer = () => {};
-  let closed = true;
-  let working: Promise<unknown> = Promise.resolve();
-
   async function renewNow(authority?: AuthorityKeys): Promise<void> {
     if (!(await identity.renew(clock.now(), authority))) return;
     const { certificateSha256: sha256, tls } = identity;
@@ -36,31 +33,12 @@ export function createOwnCertificate(options: {
       record('coordinator.certificate-renewed', identity.id, { expires, sha256 })
     );
   }
-  function renew(authority?: AuthorityKeys): Promise<void> {
-    const done = working.then(() => renewNow(authority));
-    working = done.catch(() => {});
-    return done;
-  }
   /** It is renewed weeks before its end: looking once a day is enough. */
-  function turn(): void {
-    stopTimer();
-    if (closed) return;
-    stopTimer = clock.after(dayMs, turn);
-    renew().catch((error) => logger.error({ error }, 'the certificate of the listeners was not renewed; trying again'));
-  }
+  const schedule = createSchedule({ what: 'the certificate of the listeners', turn: renewNow, clock, logger });
 
   return {
-    renew,
-    start() {
-      closed = false;
-      turn();
-    },
-    async close() {
-      closed = true;
-      stopTimer();
-      await working;
-    }
+    renew: (authority) => schedule.inTurn(() => renewNow(authority)),
+    start: schedule.start,
+    close: schedule.close
   };
 }
-
-const dayMs = 24 * 3600 * 1000;

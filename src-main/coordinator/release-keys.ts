@@ -21,6 +21,8 @@ export interface ReleaseKeys {
   require(tables: Tables, epoch: number): Promise<void>;
   /** Throws the same, and `suspended` while the organization is: the key stays wrapped. */
   open(tables: Tables, epoch: number): Promise<SealingKey>;
+  /** The private key itself, PKCS#8 DER, for stations that may release without the coordinator; wipe it. Throws as `open` does. */
+  take(tables: Tables, epoch: number): Promise<Uint8Array>;
   /** Wraps all that are left under another master key, which is then the one that must count. Gives their number. */
   rewrap(tables: Tables, master: Uint8Array): Promise<number>;
 }
@@ -38,7 +40,13 @@ export function createReleaseKeys(masterKey: MasterKey, organization: Organizati
     throw new LetterlockError(known ? 'key-destroyed' : 'input-invalid', `release key epoch ${epoch}`);
   }
 
+  async function take(tables: Tables, epoch: number): Promise<Uint8Array> {
+    await requireUsable(tables, { organization });
+    return unwrapSecret(await wrappingKey(tables), await wrappedKey(tables, epoch), context(epoch));
+  }
+
   return {
+    take,
     async rotate(tables, now) {
       const epoch = Math.max(0, ...(await tables.releaseKeys.list()).map((key) => key.epoch)) + 1;
       const privateKey = generateSealingKey();
@@ -60,9 +68,7 @@ export function createReleaseKeys(masterKey: MasterKey, organization: Organizati
     },
 
     async open(tables, epoch) {
-      await requireUsable(tables, { organization });
-      const wrapped = await wrappedKey(tables, epoch);
-      const privateKey = unwrapSecret(await wrappingKey(tables), wrapped, context(epoch));
+      const privateKey = await take(tables, epoch);
       try {
         return sealingKey(privateKey);
       } finally {

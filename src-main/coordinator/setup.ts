@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { PolicyView } from '../../src-preload/contract/index.ts';
 import { writeFileAtomic } from '../base/atomic-file.ts';
 import { utf8 } from '../base/bytes.ts';
+import { hashPassword } from '../identity/passwords.ts';
 import type { Perform } from './act.ts';
 import type { CoordinatorIdentity } from './identity.ts';
-import { hashPassword } from './passwords.ts';
 import type { ReleaseKeys } from './release-keys.ts';
 
 /** The first start: the organization, its first release key and its first administrator, all or nothing. */
@@ -20,7 +20,9 @@ const firstPolicy: PolicyView = {
   jobNames: 'shown',
   sharedPrinters: false,
   badges: 'off',
-  custody: 'standard'
+  custody: 'standard',
+  offlineHours: 0,
+  quorum: 1
 };
 
 export async function setUpOrganization(options: {

@@ -16,6 +16,8 @@ import type { AuditForwardTable, AuditSearchTable } from './audit/tables.ts';
 import type { StoreCluster } from './cluster/port.ts';
 import type { CoordinatorTable, NoticeTable, SignedDirectoryTable, StationSessionTable } from './cluster/tables.ts';
 import type { AttemptState, JobState } from './job-state.ts';
+import type { ConfirmedEmailTable, MailServerTable, SignInLinkTable } from './mail/tables.ts';
+import type { CapsuleTable, OfflineKeyTable } from './offline/tables.ts';
 import type { PageCountTable, PolicyTable } from './policy/tables.ts';
 import type { SsoLinkTable, SsoProviderTable } from './sso/tables.ts';
 import type { BadgeTable, DelegateTable, InvitationTable, UserGroupTable } from './users/tables.ts';
@@ -64,6 +66,9 @@ export interface Tables {
   readonly userGroups: UserGroupTable;
   readonly invitations: InvitationTable;
   readonly delegates: DelegateTable;
+  readonly mailServer: MailServerTable;
+  readonly confirmedEmails: ConfirmedEmailTable;
+  readonly signInLinks: SignInLinkTable;
   readonly ssoProvider: SsoProviderTable;
   readonly ssoLinks: SsoLinkTable;
   readonly devices: DeviceTable;
@@ -84,6 +89,8 @@ export interface Tables {
   readonly stationSessions: StationSessionTable;
   readonly coordinators: CoordinatorTable;
   readonly signedDirectory: SignedDirectoryTable;
+  readonly offlineKeys: OfflineKeyTable;
+  readonly capsules: CapsuleTable;
   readonly notices: NoticeTable;
 }
 
@@ -137,6 +144,8 @@ export interface DeviceRecord {
 }
 export interface DeviceTable {
   get(id: DeviceId): Promise<DeviceRecord | undefined>;
+  /** Of those users who have a device: few, where users are many. */
+  ownerNames(): Promise<Map<UserId, string>>;
   list(): Promise<DeviceRecord[]>;
   insert(record: DeviceRecord): Promise<void>;
   revoke(id: DeviceId): Promise<void>;
@@ -281,8 +290,8 @@ export interface JobTable {
   insert(record: JobRecord): Promise<void>;
   /** Compare and set: false when fence or state are no longer those of `seen`. */
   change(seen: JobRecord, change: JobChange): Promise<boolean>;
-  /** Newest first. */
-  list(limit: number): Promise<JobRecord[]>;
+  /** Newest first; with `before`, only what is older than that. */
+  list(limit: number, before?: Pick<JobRecord, 'id' | 'created'>): Promise<JobRecord[]>;
   /** Jobs that ended since, counted by day (whole days since the epoch, UTC) and state; the last change is their end. */
   endedByDay(since: number): Promise<{ day: number; state: JobState; count: number }[]>;
   /** Jobs of a user that are not final, newest first. */

@@ -4,15 +4,18 @@ import { LetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { openPrinter } from '../ipp/client.ts';
-import type { Deliver } from '../mesh/ports.ts';
+import type { Deliver, ReleaseOrder } from '../mesh/ports.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { Outcome } from '../protocol/device-api.ts';
 import type { ReleaseEvent } from '../protocol/node-api.ts';
+import type { OfflineRecord } from '../protocol/offline.ts';
+import { isOffline } from './agreement.ts';
 import { openGrant } from './grant.ts';
 import { type JournalEntry, openJournal } from './journal.ts';
 import { printGrant } from './print-grant.ts';
 import { recover, tidyUp } from './recovery.ts';
 import { createReports } from './reports.ts';
+import type { Stamp } from './watermark/port.ts';
 
 /**
  * Prints released jobs, each grant at most once: the grant is used up on disk before anything else, the coordinator is told
@@ -31,13 +34,15 @@ export interface DeliveryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly openPrinter?: typeof openPrinter;
+  /** Stamps watermarks. Absent: what the policy wants stamped is not printed. */
+  readonly stamp?: Stamp | undefined;
 }
 
 /** The requester hears the end when the coordinator knows it, but does not wait for a coordinator that is away. */
 const reportGraceMs = 2_000;
 
 export async function createDelivery(options: DeliveryOptions): Promise<Delivery> {
-  const { dataDir, identity, organization, clock, logger } = options;
+  const { dataDir, identity, organization, clock, logger, stamp } = options;
   const open = options.openPrinter ?? openPrinter;
   const ended = new AbortController();
   const { signal } = ended;
@@ -79,13 +84,13 @@ export async function createDelivery(options: DeliveryOptions): Promise<Delivery
 
   return {
     async release(order, onEvent) {
-      const grant = openGrant(order.bundle.grant, { identity, caller: order.caller, now: clock.now() });
+      const grant = openGrant(order.bundle, { identity, organization, caller: order.caller, now: clock.now() });
       if (jobs.has(grant.job)) throw new LetterlockError('job-in-progress');
       jobs.add(grant.job);
       try {
-        const entry = await journal.accept(grant);
+        const entry = await journal.accept(grant, offlineRecordOf(order.bundle));
         const task = printGrant({
-          ...{ grant, entry, order, identity, organization, open, reports, clock, logger, signal, onEvent },
+          ...{ grant, entry, order, identity, organization, open, reports, stamp, clock, logger, signal, onEvent },
           finish: (outcome) => finish(entry, outcome, onEvent)
         });
         track(task.catch(() => {}));
@@ -100,6 +105,10 @@ export async function createDelivery(options: DeliveryOptions): Promise<Delivery
     }
   };
 }
+
+/** What the coordinator is told afterwards of a release that it did not grant. */
+const offlineRecordOf = ({ grant, permit }: ReleaseOrder['bundle']): OfflineRecord | undefined =>
+  isOffline(grant) && permit ? { grant, permit } : undefined;
 
 const after = (ms: number, clock: Clock): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
 

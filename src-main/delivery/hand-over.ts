@@ -14,6 +14,8 @@ import { failedBy, outcomeOf, outcomeOfParts } from './settle.ts';
 import { type PrinterSurvey, surveyPrinter } from './survey.ts';
 import { printedPages } from './terms.ts';
 import { watchJob } from './watch.ts';
+import type { Stamp } from './watermark/port.ts';
+import { stampDocuments } from './watermark/stamped.ts';
 
 export interface HandOver extends PreparedDelivery {
   /** What the printer says of itself, asked already. */
@@ -22,6 +24,8 @@ export interface HandOver extends PreparedDelivery {
   /** Throws when something that was approved is not any more. */
   readonly requireApproved: () => void;
   readonly reports: Reports;
+  /** Absent: what the policy wants stamped is not printed. */
+  readonly stamp: Stamp | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -32,15 +36,17 @@ export interface HandOver extends PreparedDelivery {
  * Gives an opened job to its printer, as one printer job or as several, and waits until it has come out. Forgets the keys as
  * soon as nothing is left to be sent. Rejects with the signal's reason.
  */
-export async function handOver(delivery: HandOver): Promise<Outcome> {
-  const { manifest, expected, entry, requireApproved, clock, signal, onEvent, close } = delivery;
+export async function handOver(opened: HandOver): Promise<Outcome> {
+  const { manifest, expected, entry, requireApproved, clock, signal, onEvent } = opened;
   onEvent({ type: 'started', job: manifest.job, bytes: manifest.size });
   const progress = createProgress(clock, (bytes) => onEvent({ type: 'progress', bytes }));
   const onProgress = (bytes: number) => {
     requireApproved();
-    progress(bytes);
+    progress(Math.min(bytes, manifest.size));
   };
+  let delivery = opened;
   try {
+    delivery = await withMark(opened);
     const jobs = await plan(delivery);
     const parts = jobs.length;
     const counted: (number | undefined)[] = [];
@@ -56,8 +62,18 @@ export async function handOver(delivery: HandOver): Promise<Outcome> {
     if (entry.begun()) throw error;
     return failedBy(error);
   } finally {
-    await close();
+    await delivery.close();
   }
+}
+
+/** Stamped where the policy wants it; that takes a while, in which an approval may have been withdrawn. */
+async function withMark(delivery: HandOver): Promise<HandOver> {
+  const { watermark, requireApproved } = delivery;
+  if (!watermark) return delivery;
+  const stamped = await stampDocuments({ ...delivery, watermark });
+  await delivery.close(); // all is read
+  requireApproved();
+  return { ...delivery, ...stamped, close: stamped.documents.close };
 }
 
 /** What the printer is going to get, as it can take it now. */

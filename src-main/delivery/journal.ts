@@ -8,6 +8,7 @@ import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { encodeLine } from '../base/ndjson.ts';
 import { type Grant, Outcome } from '../protocol/device-api.ts';
+import { OfflineRecord } from '../protocol/offline.ts';
 
 /**
  * What became of each grant, in a file of its own that only grows: every line is durable before the step that it announces.
@@ -20,7 +21,9 @@ const Accepted = z.object({
   grant: GrantId,
   job: JobId,
   printer: PrinterId,
-  fence: z.number().int()
+  fence: z.number().int(),
+  /** Granted by a station: what the coordinator has still to be told. Signed statements, no secret. */
+  offline: OfflineRecord.optional()
 });
 const Later = z.discriminatedUnion('stage', [
   /** From here on the printer may have some of a document. Before it, it has an empty job at most. */
@@ -48,6 +51,8 @@ export interface JournalEntry {
   readonly job: JobId;
   readonly printer: PrinterId;
   readonly fence: number;
+  /** Granted by a station, not by the coordinator. */
+  readonly offline: OfflineRecord | undefined;
   /** The printer job that was begun last. Undefined: no byte of a document went out. */
   begun(): BegunPart | undefined;
   /** job-ids of the parts before it. */
@@ -66,7 +71,7 @@ export interface BegunPart {
 
 export interface Journal {
   /** Uses a grant up. Throws `grant-used`, also for a grant that a later one of the same job has overtaken. */
-  accept(grant: Grant): Promise<JournalEntry>;
+  accept(grant: Grant, offline?: OfflineRecord): Promise<JournalEntry>;
   /** Found at start-up: not ended, or ended and not reported. */
   readonly unfinished: readonly JournalEntry[];
 }
@@ -74,7 +79,9 @@ export interface Journal {
 export async function openJournal(dataDir: string, clock: Clock): Promise<Journal> {
   const folder = join(dataDir, 'deliveries');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const fences = new Map<JobId, number>();
+  /** Those of the coordinator and those of stations count apart. */
+  const fences = new Map<string, number>();
+  const fenceLine = (job: JobId, offline: unknown) => (offline ? `offline ${job}` : job);
   const unfinished: JournalEntry[] = [];
   const oldest = clock.now() - limits.grantMemoryHours * 3_600_000;
 
@@ -89,14 +96,15 @@ export async function openJournal(dataDir: string, clock: Clock): Promise<Journa
       await rm(path);
       continue;
     }
-    fences.set(accepted.job, Math.max(accepted.fence, fences.get(accepted.job) ?? 0));
+    const key = fenceLine(accepted.job, accepted.offline);
+    fences.set(key, Math.max(accepted.fence, fences.get(key) ?? 0));
     if (!done) unfinished.push(entryOf(accepted, later, path, clock));
   }
 
   return {
     unfinished,
-    async accept({ id, job, printer, fence }) {
-      if (fence <= (fences.get(job) ?? -1)) throw new LetterlockError('grant-used');
+    async accept({ id, job, printer, fence }, offline) {
+      if (fence <= (fences.get(fenceLine(job, offline)) ?? -1)) throw new LetterlockError('grant-used');
       const path = join(folder, `${id}.jsonl`);
       const accepted: z.infer<typeof Accepted> = {
         stage: 'accepted',
@@ -104,20 +112,21 @@ export async function openJournal(dataDir: string, clock: Clock): Promise<Journa
         grant: id,
         job,
         printer,
-        fence
+        fence,
+        ...(offline ? { offline } : {})
       };
       await append(path, accepted, 'wx').catch((error: NodeJS.ErrnoException) => {
         throw error.code === 'EEXIST' ? new LetterlockError('grant-used') : error;
       });
       await syncFolder(folder);
-      fences.set(job, fence);
+      fences.set(fenceLine(job, offline), fence);
       return entryOf(accepted, [], path, clock);
     }
   };
 }
 
 function entryOf(accepted: z.infer<typeof Accepted>, later: Later[], path: string, clock: Clock): JournalEntry {
-  const { grant, job, printer, fence } = accepted;
+  const { grant, job, printer, fence, offline } = accepted;
   const begun = () => later.findLast((step): step is Of<'sending'> => step.stage === 'sending');
   const deliveries = () => later.filter((step): step is Of<'delivered'> => step.stage === 'delivered');
   return {
@@ -125,6 +134,7 @@ function entryOf(accepted: z.infer<typeof Accepted>, later: Later[], path: strin
     job,
     printer,
     fence,
+    offline,
     begun() {
       const sending = begun();
       if (!sending) return undefined;

@@ -2,6 +2,7 @@ import { wipe } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
+import type { Signed } from '../identity/signed-statement.ts';
 import type { IppPrinter, openPrinter } from '../ipp/client.ts';
 import type { Replica } from '../mesh/ports.ts';
 import type { Organization } from '../organization/organization.ts';
@@ -19,6 +20,8 @@ import type { Marks } from './watch.ts';
 /** All that can be known to be wrong before a printer is spoken to. */
 export interface PreparedDelivery extends AgreedPrint {
   readonly manifest: Manifest;
+  /** The same, as it was signed. */
+  readonly signed: Signed;
   readonly approved: DirectoryPrinter;
   readonly printer: IppPrinter;
   readonly documents: DocumentReader;
@@ -71,7 +74,7 @@ export async function prepare(options: {
     const agreed = agree(readTicket(grant.job, metadata, names), facts, grant.terms);
     const sizes = agreed.ticket.documents.map((document) => document.size);
     documents = createDocumentReader(() => job.openBlob(blob, signal), sizes);
-    return { manifest, approved, printer, ...agreed, documents, marks, close };
+    return { manifest, signed: replica.manifest, approved, printer, ...agreed, documents, marks, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import { asLetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
@@ -8,12 +7,14 @@ import type { ReleaseOrder } from '../mesh/ports.ts';
 import type { Organization } from '../organization/organization.ts';
 import type { Grant, Outcome } from '../protocol/device-api.ts';
 import type { ReleaseEvent } from '../protocol/node-api.ts';
+import { agreeToBegin, giveUp } from './agreement.ts';
 import { handOver } from './hand-over.ts';
 import type { JournalEntry } from './journal.ts';
 import { prepare } from './preparation.ts';
 import type { Reports } from './reports.ts';
 import { failedBy } from './settle.ts';
 import { surveyPrinter } from './survey.ts';
+import type { Stamp } from './watermark/port.ts';
 import { requireStillApproved } from './withdrawal.ts';
 
 export interface GrantedPrint {
@@ -24,6 +25,7 @@ export interface GrantedPrint {
   readonly organization: Organization;
   readonly open: typeof openPrinter;
   readonly reports: Reports;
+  readonly stamp: Stamp | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -48,7 +50,9 @@ export async function printGrant(print: GrantedPrint): Promise<void> {
   }
   try {
     const requireApproved = () => requireStillApproved(print.grant, ready.approved, print);
-    await finish(await handOver({ ...print, ...ready, requireApproved }));
+    const outcome = await handOver({ ...print, ...ready, requireApproved });
+    await finish(outcome);
+    if (outcome.result === 'failed') await giveUp({ ...print, ...ready });
   } catch (error) {
     signal.throwIfAborted();
     print.logger.error({ grant: print.grant.id, error }, 'a delivery broke off');
@@ -67,10 +71,11 @@ async function begin({ grant, order, identity, organization, open, clock, signal
   try {
     const survey = surveyPrinter(ready.printer);
     survey.catch(() => {}); // whoever awaits it hears of it
-    await organization.call(`/v1/grants/${grant.id}/start`, {}, z.object({}), { signal });
+    await agreeToBegin({ grant, order, ...ready, organization, signal });
     return { ...ready, survey };
   } catch (error) {
     await ready.close();
+    if (!signal.aborted) await giveUp({ grant, order, ...ready });
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
+import { LetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { mayPass, retry } from '../base/retry.ts';
 import type { Organization } from '../organization/organization.ts';
@@ -15,12 +16,16 @@ export function createReports(options: {
   readonly signal: AbortSignal;
 }) {
   const { organization, clock, logger, signal } = options;
-  const say = ({ grant }: JournalEntry, outcome: Outcome) =>
-    organization.call(`/v1/grants/${grant}/outcome`, outcome, z.object({}), { signal });
+  const Done = z.object({});
+  const say = async ({ grant, offline }: JournalEntry, outcome: Outcome): Promise<void> => {
+    if (offline) await organization.call('/v1/offline/records', offline, Done, { signal }).catch(unlessUnregistered);
+    await organization.call(`/v1/grants/${grant}/outcome`, outcome, Done, { signal });
+  };
 
   return {
     /** News on the way: if it gets lost, the outcome will say the same. */
     async inform(entry: JournalEntry, outcome: Outcome): Promise<void> {
+      if (entry.offline && !organization.connected()) return;
       await say(entry, outcome).catch((error: unknown) => {
         logger.debug({ grant: entry.grant, error }, 'the coordinator will hear of the delivery later');
       });
@@ -36,6 +41,8 @@ export function createReports(options: {
     },
     /** Resolves once the coordinator has the outcome, or does not want it. */
     async insist(entry: JournalEntry, outcome: Outcome): Promise<void> {
+      // It never heard of the grant, and need not hear of one that printed nothing.
+      if (entry.offline && outcome.result === 'failed' && !entry.begun()) return entry.note({ stage: 'reported' });
       try {
         await retry(() => say(entry, outcome), {
           again: mayPass,
@@ -52,4 +59,12 @@ export function createReports(options: {
     }
   };
 }
+/** The machine that printed the job comes back too, and registers it then. */
+function unlessUnregistered(error: unknown): never {
+  const early = error instanceof LetterlockError && error.code === 'not-found';
+  throw early
+    ? new LetterlockError('coordinator-unreachable', 'the job is not registered yet', { cause: error })
+    : error;
+}
+
 export type Reports = ReturnType<typeof createReports>;

@@ -28,8 +28,7 @@ export async function settle(
   options: Inquiry & {
     /** job-id, if the printer told it. */
     readonly printerJob: number | undefined;
-    /** Whether the printer was given the whole document: after a crash nobody knows. */
-    readonly sent: 'partly' | 'wholly' | 'unknown';
+    readonly sent: Sent;
     /** Why it broke off. */
     readonly code: ErrorCode;
     readonly detail?: string | undefined;
@@ -42,21 +41,35 @@ export async function settle(
     if (printerJob === null) return { result: 'uncertain', ...why };
     let report = await watchJob(printerJob, options, limits.printerAbortSeconds);
     let canceledByUs = false;
-    const lacks = sent === 'partly' || report.incoming || (sent === 'unknown' && report.empty);
-    if (!isOver(report) && lacks) {
-      canceledByUs = true; // it waits for what will never come
+    if (waitsInVain(report, sent)) {
+      canceledByUs = true;
       await printer.cancelJob(printerJob).catch(() => {}); // it may have ended by itself meanwhile
       report = await watchJob(printerJob, options, limits.printerSettleSeconds);
     } else if (!isOver(report)) {
       report = await watchJob(printerJob, options);
     }
-    if (report.state === 'completed' && sent !== 'partly' && !canceledByUs) return { result: 'completed', printerJob };
-    const certain = endedUnprinted(report) && !(canceledByUs && report.state === 'canceled');
-    return { result: certain ? 'failed' : 'uncertain', ...why, printerJob };
+    const result = resultOf(report, { sent, canceledByUs });
+    return result === 'completed' ? { result, printerJob } : { result, ...why, printerJob };
   } catch {
     signal.throwIfAborted();
     return { result: 'uncertain', ...why };
   }
+}
+
+/** Whether the printer was given the whole document: after a crash nobody knows. */
+export type Sent = 'partly' | 'wholly' | 'unknown';
+
+/** The printer waits for what will never come. */
+export const waitsInVain = (report: JobReport, sent: Sent): boolean =>
+  !isOver(report) && (sent === 'partly' || report.incoming || (sent === 'unknown' && report.empty));
+
+/** What became of a job whose sending broke off, by the last that the printer says of it. */
+export function resultOf(
+  report: JobReport,
+  { sent, canceledByUs }: { readonly sent: Sent; readonly canceledByUs: boolean }
+): 'completed' | 'failed' | 'uncertain' {
+  if (report.state === 'completed' && sent !== 'partly' && !canceledByUs) return 'completed';
+  return endedUnprinted(report) && !(canceledByUs && report.state === 'canceled') ? 'failed' : 'uncertain';
 }
 
 /** Takes an empty job away that the printer may have been left with. Tries once: printers give such jobs up by themselves. */
@@ -70,18 +83,20 @@ export async function discard(printerJob: number | undefined, inquiry: Inquiry):
   }
 }
 
-/** Whether the printer says of a job whose document it refused that some of it came out: a person may have stopped it halfway. */
-export async function cameOut(
-  printerJob: number | undefined,
-  { printer, signal }: Pick<Inquiry, 'printer' | 'signal'>
-): Promise<boolean> {
-  if (printerJob === undefined) return false;
+/**
+ * Whether some of a job may have come out whose document the printer refused: a person may have stopped it halfway. A printer that
+ * knows of no such job is believed; one that cannot be asked is not.
+ */
+export async function cameOut(printerJob: number | undefined, inquiry: Inquiry): Promise<boolean> {
+  const { printer, marks, known, signal } = inquiry;
   try {
-    const { state, printed } = await reportOf(printerJob, printer);
+    const number = printerJob ?? (await findJob(marks, known, inquiry, 0));
+    if (number === null) return false;
+    const { state, printed } = await reportOf(number, printer);
     return printed || state === 'completed';
-  } catch {
+  } catch (error) {
     signal.throwIfAborted();
-    return false;
+    return asLetterlockError(error).code === 'printer-unreachable';
   }
 }
 

@@ -5,6 +5,7 @@ import type { IppAttribute } from '../ipp/message.ts';
 import { PolicyRefused } from '../protocol/policy.ts';
 import type { PrintedPages, PrintTerms } from '../protocol/print-terms.ts';
 import type { DeliveryTicket } from './ticket.ts';
+import { requireStampable } from './watermark/stamped.ts';
 
 /** What a job is going to be as far as that is known before it is printed. */
 export interface ExpectedPrint {
@@ -15,15 +16,18 @@ export interface ExpectedPrint {
 export interface AgreedPrint {
   readonly ticket: DeliveryTicket;
   readonly expected: ExpectedPrint;
+  /** Still to be stamped on the documents. */
+  readonly watermark: PrintTerms['watermark'];
 }
 
 /**
  * The terms of a grant, held against how the job wants to be printed. Who asks in so many words for what the policy does not
- * allow is refused; who leaves it open gets what the policy wants, and the printer is told so. The document is not touched,
- * and what its client said of it is not needed for any of this; only the pages are as its client counted them.
+ * allow is refused; who leaves it open gets what the policy wants, and the printer is told so. What its client
+ * said of the document is not needed for any of this; only the pages are as its client counted them.
  */
 export function agree(ticket: DeliveryTicket, facts: readonly DocumentFacts[], terms: PrintTerms = {}): AgreedPrint {
-  const { grey, twoSided } = terms;
+  const { grey, twoSided, watermark } = terms;
+  if (watermark) requireStampable(ticket, watermark);
   const sets = [ticket.job, ...ticket.documents.map(({ template }) => template)];
   requireAgreeable(sets, { grey, twoSided: isOneSide(facts) ? undefined : twoSided });
   const wanted = [
@@ -33,7 +37,7 @@ export function agree(ticket: DeliveryTicket, facts: readonly DocumentFacts[], t
   const agreed = wanted.reduce(withDefault, ticket);
   const expected = { pages: pagesOf(agreed, facts), color: !isGrey(agreed, facts) };
   requirePages(expected, terms.pages);
-  return { ticket: agreed, expected };
+  return { ticket: agreed, expected, watermark };
 }
 
 /** What was printed: as the printer counted it, if it did; else as it was expected. */

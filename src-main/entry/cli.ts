@@ -9,6 +9,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-createProgram({ pagesDir: join(import.meta.dirname, '../renderer') })
+createProgram({
+  pagesDir: join(import.meta.dirname, '../renderer'),
+  stampThread: join(import.meta.dirname, 'watermark.js')
+})
   .parseAsync()
   .catch(reportAndExit);

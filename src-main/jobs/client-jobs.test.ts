@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../../src-preload/contract/ids.ts';
+import { isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { GiB } from '../base/limits.ts';
 import { createTestClient, documentOf, never, one, type TestClient, ticket, until } from './testing/client.ts';
@@ -113,6 +114,9 @@ describe('safe to close', () => {
     }
     mesh.node(holder).faults.condition = good;
     expect(jobs.get(job)?.safeToClose).toBe(true);
+    expect(jobs.get(job)?.forecast?.heard).toBeUndefined(); // the other one has never said
+    for (const each of mesh.all()) each.faults.condition = good;
+    expect(jobs.get(job)?.forecast?.heard).toBe(isoTime(client.clock.now()));
   });
 
   it('says why these nodes, also after a restart', async () => {

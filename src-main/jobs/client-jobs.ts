@@ -82,7 +82,7 @@ export async function createClientJobs(
   }
 ): Promise<ClientJobs> {
   const { identity, organization, clock, logger } = options;
-  const { condition } = options.transport;
+  const { condition, heard } = options.transport;
   const pool = createPool(buffers, () => Buffer.allocUnsafeSlow(sealedChunkBound(defaultSegmentSize)));
   const listeners = new Set<() => void>();
   const changed = () => {
@@ -137,7 +137,10 @@ export async function createClientJobs(
     store.onChange(changed),
     organization.onChange(changed),
     organization.onJob((news) => {
-      applyNews(news, store, ports).catch((error) => logger.warn({ job: news.id, error }, 'news of a job'));
+      const kept = store.get(news.id)?.inOutbox;
+      applyNews(news, store, ports)
+        .then(() => (kept ? background.reconsider(news.id) : undefined))
+        .catch((error) => logger.warn({ job: news.id, error }, 'news of a job'));
     })
   ];
   let cancelPrune = () => {};
@@ -154,7 +157,7 @@ export async function createClientJobs(
   const get = (job: JobId): JobView | undefined => {
     const record = store.get(job);
     const unwritten = { description: descriptions.get(job), progress: progress.get(job) };
-    return record && viewOf(record, unwritten, { organization, self: identity.id, condition });
+    return record && viewOf(record, unwritten, { organization, self: identity.id, condition, heard });
   };
 
   const cancel = async (job: JobId): Promise<void> => {
@@ -163,14 +166,16 @@ export async function createClientJobs(
     const record = store.get(job);
     if (!record || record.state === 'canceled') return;
     if (isFinal(record.state)) throw new LetterlockError('conflict', record.state);
-    if (record.inOutbox) {
+    if (record.inOutbox && record.holders.length === 0) {
       await store.change(job, { state: 'canceled' });
       await background.interrupt(job);
       return outbox.remove(job);
     }
+    await background.interrupt(job);
     // A job that the coordinator has never heard of cannot be released by anybody once its registration is gone.
     if (await registrar.register(job)) await organization.call(`/v1/jobs/${job}/cancel`, {}, Done);
     await store.change(job, { state: 'canceled' });
+    if (record.inOutbox) await background.reconsider(job);
   };
 
   return {

@@ -123,6 +123,7 @@ function releasable(record: JobRecord | undefined): JobRecord {
   if (record.state === 'expired') throw new LetterlockError('job-expired');
   if (isFinal(record.state) || record.state === 'sealing')
     throw new LetterlockError('job-not-releasable', record.state);
-  if (record.inOutbox) throw new LetterlockError('job-not-releasable', 'it waits on this machine for a node');
+  if (record.inOutbox && record.holders.length === 0)
+    throw new LetterlockError('job-not-releasable', 'it waits on this machine for a node');
   return record;
 }

@@ -91,9 +91,9 @@ export function createFanOut(options: {
 }
 
 /** What all of them say, or that none is left. */
-function verdict(lanes: readonly Lane[]): LetterlockError {
-  const first = lanes[0]?.lost;
-  return first && lanes.every((lane) => lane.lost?.code === first.code)
-    ? first
-    : new LetterlockError('node-unreachable');
+export function agreedFailure(failures: readonly LetterlockError[]): LetterlockError {
+  const [first] = failures;
+  return first && failures.every(({ code }) => code === first.code) ? first : new LetterlockError('node-unreachable');
 }
+
+const verdict = (lanes: readonly Lane[]): LetterlockError => agreedFailure(lanes.flatMap(({ lost }) => lost ?? []));

@@ -128,7 +128,7 @@ export function createIntake(options: {
     job: JobId,
     { owner }: JobTicket,
     description: Description,
-    { size, digest, manifest, custody, jobPart, holdings, why }: Submitted
+    { size, digest, manifest, custody, copies, quorum, jobPart, holdings, why }: Submitted
   ): Promise<void> => {
     const inOutbox = holdings.length === 0;
     const strict = custody === 'strict';
@@ -147,6 +147,8 @@ export function createIntake(options: {
       holders: holdings.map(({ node }) => node),
       why: [...why],
       inOutbox,
+      copies,
+      quorum,
       custody,
       jobPart: strict ? jobPart : null,
       registration: inOutbox || owner ? null : registration
@@ -182,6 +184,8 @@ export function createIntake(options: {
         holders: [],
         why: [],
         inOutbox: false,
+        copies: null,
+        quorum: 1,
         registration: null,
         custody: 'standard',
         jobPart: null,

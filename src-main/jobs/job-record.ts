@@ -39,7 +39,12 @@ export const JobRecord = z.strictObject({
   holders: z.array(DeviceId),
   /** Why these nodes, as far as this machine chose them. */
   why: z.array(PlacementChoice).default([]),
+  /** This machine keeps the sealed blob, and sends it: no node has it, or fewer than the write quorum. */
   inOutbox: z.boolean(),
+  /** As its manifest says: how many replicas there are to be, where a rule of the policy says so. */
+  copies: z.int().min(1).max(5).nullable().default(null),
+  /** As many nodes must have it durably before it counts as sent. */
+  quorum: z.int().min(1).max(5).default(1),
   /** What the coordinator has still to be told; null once it knows, and when the job is final. */
   registration: Registration.nullable(),
   custody: Custody.default('standard'),

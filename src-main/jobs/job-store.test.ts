@@ -36,6 +36,8 @@ test('however changes crowd, each is on disk when it says so, and the last one s
     blob: null,
     holders: [],
     inOutbox: false,
+    copies: null,
+    quorum: 1,
     registration: null,
     why: [],
     custody: 'standard',

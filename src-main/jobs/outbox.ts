@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,7 +12,7 @@ import type { Fill } from './pump.ts';
 import type { Room } from './room.ts';
 
 /**
- * Sealed jobs that wait on this machine because no node answers: `<dataDir>/outbox/<job>/blob` and `entry.json`. The entry is
+ * Sealed jobs that wait on this machine because too few nodes have them: `<dataDir>/outbox/<job>/blob` and `entry.json`. The entry is
  * written last and removed first, so a folder without one was never acknowledged or has already left; it is swept away.
  */
 export const OutboxEntry = z.strictObject({
@@ -52,10 +51,10 @@ export interface OutboxBlob {
 }
 
 export interface OutboxReader {
-  readonly fill: Fill;
-  bytesRead(): number;
-  /** SHA-256 (base64url) and length of all that was read. */
-  digest(): { sha256: string; blobSize: number };
+  /** Bytes on the disk. */
+  readonly size: number;
+  /** From this byte to the end. Several may read at once, each at its own place. */
+  from(position: number): Fill;
   close(): Promise<void>;
 }
 
@@ -118,17 +117,14 @@ export function createOutbox({ dataDir, room }: { readonly dataDir: string; read
         throw error;
       });
       if (!file) return null;
-      const hash = createHash('sha256');
-      let blobSize = 0;
+      const { size } = await file.stat();
       return {
-        async fill(into) {
-          const { bytesRead } = await file.read(into, 0, Math.min(into.length, MiB), blobSize);
-          hash.update(into.subarray(0, bytesRead));
-          blobSize += bytesRead;
+        size,
+        from: (position) => async (into) => {
+          const { bytesRead } = await file.read(into, 0, Math.min(into.length, MiB), position);
+          position += bytesRead;
           return bytesRead;
         },
-        bytesRead: () => blobSize,
-        digest: () => ({ sha256: hash.digest('base64url'), blobSize }),
         close: () => file.close()
       };
     },

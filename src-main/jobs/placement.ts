@@ -25,7 +25,7 @@ export async function chooseNodes(
   signal: AbortSignal
 ): Promise<Chosen> {
   const { organization, identity, transport } = ports;
-  const rule: PlacementRule = { ...wanted, origin: identity.id, offlineGrants: false };
+  const rule: PlacementRule = { ...wanted, origin: identity.id, offlineGrants: offlineAllowed(organization) };
   const nodes = nodesOf(organization);
   const answered = new Set<DeviceId>();
   const silent = new Set<DeviceId>();
@@ -77,6 +77,16 @@ export async function chooseNodes(
 const spares = 2;
 /** Lines of an answer to "why these nodes?": the first ones are what matters in a mesh of hundreds. */
 export const mostReasons = 12;
+
+/** Then stations have two parts of each job, and must not get the third. */
+export const offlineAllowed = (organization: JobsOrganization): boolean =>
+  (organization.directory()?.policy.offlineHours ?? 0) > 0;
+
+/** How many replicas of a job there are to be: as its manifest says, or the organization's settings now. Nodes compute the same. */
+export const copiesOf = (
+  { copies }: { readonly copies?: number | null | undefined },
+  organization: Pick<JobsOrganization, 'directory'>
+): number => copies ?? organization.directory()?.policy.replicas ?? 0;
 
 /** All approved nodes that say where they listen. */
 export const nodesOf = (organization: JobsOrganization): DirectoryDevice[] =>

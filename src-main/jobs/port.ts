@@ -63,7 +63,15 @@ export interface BlobUpload {
 
 /** The way to the nodes. Errors are LetterlockErrors: `node-unreachable`, or the node's own code. */
 export interface NodeTransport {
-  upload(node: DeviceId, job: JobId, signal: AbortSignal): BlobUpload;
+  /** With a range the node keeps what it has when the connection breaks: the rest may follow from its `offset`. */
+  upload(
+    node: DeviceId,
+    job: JobId,
+    signal: AbortSignal,
+    range?: { readonly first: number; readonly size: number }
+  ): BlobUpload;
+  /** How many bytes the node has durably of this device's upload. Whoever asks has given up what was still under way. */
+  offset(node: DeviceId, job: JobId, signal: AbortSignal): Promise<number>;
   commit(node: DeviceId, job: JobId, commit: z.infer<typeof Commit>): Promise<Signed>;
   info(node: DeviceId, job: JobId): Promise<z.infer<typeof ReplicaInfo>>;
   /** Tells a holder who else holds the job. */
@@ -74,6 +82,8 @@ export interface NodeTransport {
   probe(node: DeviceId, signal: AbortSignal): Promise<boolean>;
   /** What it said of itself when it last answered a probe; null: nothing. */
   condition(node: DeviceId): NodeCondition | null;
+  /** When it did, in milliseconds since the epoch. */
+  heard(node: DeviceId): number | null;
   release(
     node: DeviceId,
     bundle: z.infer<typeof GrantBundle>,

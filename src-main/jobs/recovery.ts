@@ -1,6 +1,7 @@
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import type { Failure } from '../../src-preload/contract/views.ts';
 import { LetterlockError } from '../base/errors.ts';
+import { ownDecisions, writeQuorum } from '../protocol/own-policy.ts';
 import { openManifest } from '../sealing/manifest.ts';
 import type { JobRecord } from './job-record.ts';
 import { isFinal } from './job-state.ts';
@@ -37,7 +38,11 @@ export async function recover(store: JobStore, ports: SubmitPorts): Promise<void
     }
   }
 
-  for (const { id, inOutbox } of store.all()) if (inOutbox && !waiting.has(id)) await abort(id, lost);
+  for (const { id, inOutbox, holders } of store.all()) {
+    if (!inOutbox || waiting.has(id)) continue;
+    if (holders.length === 0) await abort(id, lost);
+    else await store.change(id, { inOutbox: false }); // nodes have it
+  }
 }
 
 const interrupted = failureView(new LetterlockError('upload-truncated', 'interrupted'));
@@ -45,7 +50,11 @@ const lost = failureView(new LetterlockError('storage-damaged', 'outbox'));
 
 /** The record of a job whose own record was damaged, from what was sealed: all but what it is about. */
 function adopted({ job, manifest: signed, jobPart }: OutboxEntry, { identity, organization }: SubmitPorts): JobRecord {
-  const { created, expires, size, sha256, blobSize, custody } = openManifest(signed, identity.signing.publicKey);
+  const { owner, created, expires, size, sha256, blobSize, custody, copies } = openManifest(
+    signed,
+    identity.signing.publicKey
+  );
+  const directory = organization.directory();
   return {
     v: 1,
     id: job,
@@ -63,6 +72,8 @@ function adopted({ job, manifest: signed, jobPart }: OutboxEntry, { identity, or
     holders: [],
     why: [],
     inOutbox: true,
+    copies: copies ?? null,
+    quorum: directory ? writeQuorum(ownDecisions(directory, identity.id, owner)) : 1,
     registration: null,
     custody,
     jobPart: custody === 'strict' ? jobPart : null,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { ownReplicas } from '../protocol/own-policy.ts';
 import type { JobRecord } from './job-record.ts';
 import type { JobStore } from './job-store.ts';
-import { chooseNodes, mostReasons, nodesOf, reachableHolder } from './placement.ts';
+import { chooseNodes, copiesOf, mostReasons, nodesOf, reachableHolder } from './placement.ts';
 import type { JobsPorts } from './port.ts';
 import { copyReplica, rankHolders } from './replicas.ts';
 
@@ -30,17 +29,15 @@ export async function replenish(store: JobStore, ports: JobsPorts, signal: Abort
 
 /** False while a machine that should answer does not: one that has just come back may not listen yet. */
 async function addReplicas(
-  { id: job, holders }: JobRecord,
+  { id: job, holders, copies }: JobRecord,
   digest: NonNullable<JobRecord['blob']>,
   store: JobStore,
   ports: JobsPorts,
   signal: AbortSignal
 ): Promise<boolean> {
-  const { identity, organization, transport } = ports;
+  const { organization, transport } = ports;
   const kept = rankHolders(holders, organization);
-  const directory = organization.directory();
-  const copies = directory ? ownReplicas(directory, identity.id) : 0;
-  const wanted = Math.min(copies, nodesOf(organization).length);
+  const wanted = Math.min(copiesOf({ copies }, organization), nodesOf(organization).length);
   const missing = wanted - kept.length;
   if (missing <= 0) return true;
 

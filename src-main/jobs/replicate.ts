@@ -67,7 +67,11 @@ export async function replicate(
 }
 
 /** So that holders can replace each other without this machine. They find each other otherwise too, only later: nobody waits for it. */
-function introduce(job: JobId, holdings: readonly Holding[], { transport, logger }: JobsPorts): void {
+export function introduce(
+  job: JobId,
+  holdings: readonly Holding[],
+  { transport, logger }: Pick<JobsPorts, 'transport' | 'logger'>
+): void {
   if (holdings.length < 2) return;
   const receipts = holdings.map(({ receipt }) => receipt);
   for (const { node } of holdings) {

@@ -68,7 +68,8 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     of.jobs.set(job, { ...shown, ...change, state: stateAfter(shown.state, change.state ?? shown.state) });
     changed();
   };
-  const surroundings = { organization, self: identity.id, condition: options.transport.condition };
+  const { condition, heard } = options.transport;
+  const surroundings = { organization, self: identity.id, condition, heard };
   const view = (shown: ShownJob & Unwritten) => viewOf(shown, shown, surroundings);
 
   /** Nobody is signed out while the printer is busy for them. */

@@ -5,7 +5,7 @@ import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
-import { ownDecisions, ownRefusal } from '../protocol/own-policy.ts';
+import { ownDecisions, ownRefusal, writeQuorum } from '../protocol/own-policy.ts';
 import { PolicyRefused } from '../protocol/policy.ts';
 import { beginSealedJob, type SealedJobRequest, type SealingJob } from '../sealing/sealed-job.ts';
 import type { DocumentSequence } from './document-sequence.ts';
@@ -19,6 +19,7 @@ import { pump } from './pump.ts';
 import { type PlacedHoldings, recipientOf } from './replicas.ts';
 import { replicate } from './replicate.ts';
 import { sealingFill } from './sealing-fill.ts';
+import { votersOf } from './voters.ts';
 
 export interface Submission {
   readonly job: JobId;
@@ -34,13 +35,16 @@ export interface Submission {
   onProgress(bytes: number): void;
 }
 
-/** A job that is durable: at `holdings`, or in the outbox where there are none. */
+/** A job that is durable: at `holdings`, or in the outbox where there are none. Fewer than `quorum`: nodes fell away meanwhile. */
 export interface Submitted extends PlacedHoldings {
   /** Bytes of the documents. */
   readonly size: number;
   readonly digest: BlobDigest;
   readonly manifest: Signed;
   readonly custody: Custody;
+  /** Replicas that a rule of the policy wants; null: as many as its settings say. */
+  readonly copies: number | null;
+  readonly quorum: number;
   /** J, sealed to who keeps it: the coordinator, or in strict custody this device. */
   readonly jobPart: Sealed;
 }
@@ -48,27 +52,30 @@ export interface Submitted extends PlacedHoldings {
 export type SubmitPorts = JobsPorts & { readonly outbox: Outbox; readonly pool: Pool<Buffer> };
 
 /**
- * Seals documents while they come in and sends them to the nodes while they are being sealed; with no node in reach they go,
- * sealed alike, to the outbox. So do documents that come one by one: nobody knows when the next one comes, and a node gives an
- * upload up that stalls. They are never whole in memory, and never on a disk of ours in the clear. What fails leaves nothing
- * behind, so that the operating system's print system, which still has its copy, may try again.
+ * Seals documents while they come in and sends them to the nodes while they are being sealed; with fewer nodes in reach than the
+ * write quorum they go, sealed alike, to the outbox. So do documents that come one by one: nobody knows when the next one comes,
+ * and a node gives an upload up that stalls. They are never whole in memory, and never on a disk of ours in the clear. What fails
+ * leaves nothing behind, so that the operating system's print system, which still has its copy, may try again.
  */
 export async function submit(submission: Submission, ports: SubmitPorts, signal: AbortSignal): Promise<Submitted> {
   const { job, documents, mayWait } = submission;
-  const { request, custodian, copies } = termsOf(submission, ports);
+  const { request, custodian, copies, quorum } = termsOf(submission, ports);
 
   const sealing = beginSealedJob(request);
   try {
     const jobPart = quiet(sealing.sealJobPartFor(custodian));
     const chosen = documents.unfinished ? nowhere : await chooseNodes(job, { copies, bytes: 0 }, ports, signal);
     const { nodes } = chosen;
-    if (nodes.length === 0 && !documents.unfinished && !mayWait) throw new LetterlockError('node-unreachable');
-    const send = nodes.length > 0 ? sealToNodes : mayWait ? sealToOutbox : sealOverOutbox;
-    const sent = await send({ submission, sealing, jobPart, chosen }, ports, signal);
+    const enough = nodes.length >= quorum;
+    if (!enough && !documents.unfinished && !mayWait) throw new LetterlockError('node-unreachable');
+    const voters = votersOf(job, { copies, chosen: nodes }, ports);
+    const send = enough ? sealToNodes : mayWait ? sealToOutbox : sealOverOutbox;
+    const sent = await send({ submission, sealing, jobPart, chosen, voters, quorum }, ports, signal);
     const { manifest, holdings, why } = sent;
     const { size } = sealing.blob;
     const { custody } = request;
-    return { size, digest: digestOf(sealing), manifest, custody, jobPart: await jobPart, holdings, why };
+    const terms = { custody, copies: request.copies ?? null, quorum };
+    return { size, digest: digestOf(sealing), manifest, ...terms, jobPart: await jobPart, holdings, why };
   } finally {
     sealing.wipe();
   }
@@ -96,13 +103,15 @@ interface Sealing {
   readonly sealing: SealingJob;
   readonly jobPart: Promise<Sealed>;
   readonly chosen: Chosen;
+  readonly voters: readonly DeviceId[];
+  readonly quorum: number;
 }
 
 type Sent = Pick<Submitted, 'manifest' | keyof PlacedHoldings>;
 const nowhere: Chosen = { nodes: [], why: [] };
 
 async function sealToNodes(
-  { submission, sealing, chosen: { nodes, why } }: Sealing,
+  { submission, sealing, voters, chosen: { nodes, why } }: Sealing,
   ports: SubmitPorts,
   signal: AbortSignal
 ): Promise<Sent> {
@@ -114,7 +123,7 @@ async function sealToNodes(
       nodes,
       fill: (stop) => sealingFill(sealing.blob, documents.bytes, stop),
       finish: async () => ({
-        ...(await sealing.finish(documents.metadata())),
+        ...(await sealing.finish(documents.metadata(), voters)),
         job,
         digest: digestOf(sealing),
         sealedKeyFor: (node) => sealedKeys.get(node.id) ?? sealing.wrapFor(node)
@@ -128,7 +137,7 @@ async function sealToNodes(
 }
 
 async function sealToOutbox(
-  { submission, sealing, jobPart, chosen: { why } }: Sealing,
+  { submission, sealing, jobPart, voters, chosen: { why } }: Sealing,
   ports: SubmitPorts,
   signal: AbortSignal
 ): Promise<Sent & { readonly entry: OutboxEntry }> {
@@ -141,7 +150,7 @@ async function sealToOutbox(
       onProgress(sealing.blob.size);
     };
     await pump(sealingFill(sealing.blob, documents.bytes, signal), drain, pool, signal);
-    const { manifest, metadata } = await sealing.finish(documents.metadata());
+    const { manifest, metadata } = await sealing.finish(documents.metadata(), voters);
     const sealedKey = await sealing.wrapFor({ id: identity.id, sealingPublicKey: identity.sealing.publicKey });
     signal.throwIfAborted();
     const entry: OutboxEntry = {
@@ -164,7 +173,8 @@ async function sealToOutbox(
 async function sealOverOutbox(sealing: Sealing, ports: SubmitPorts, signal: AbortSignal): Promise<Sent> {
   const { manifest, entry } = await sealToOutbox(sealing, ports, signal);
   try {
-    const sent = await sendFromOutbox(entry, () => {}, ports, signal);
+    const sending = { holders: [], least: sealing.quorum, onProgress: () => {} };
+    const sent = await sendFromOutbox(entry, sending, ports, signal);
     if (sent === 'no-node') throw new LetterlockError('node-unreachable');
     if (sent === 'damaged') throw new LetterlockError('storage-damaged', 'outbox');
     return { manifest, ...sent };
@@ -177,7 +187,9 @@ async function sealOverOutbox(sealing: Sealing, ports: SubmitPorts, signal: Abor
 function termsOf({ job, owner, created, expires }: Submission, { identity, organization }: JobsPorts) {
   const directory = organization.directory();
   if (!directory) throw new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
-  const { custody, deliveryGrade, replicas } = ownDecisions(directory, identity.id, owner);
+  const { offlineKey } = directory;
+  const decisions = ownDecisions(directory, identity.id, owner);
+  const { custody, deliveryGrade, replicas } = decisions;
   const request: SealedJobRequest = {
     job,
     organization: directory.organization.id,
@@ -188,11 +200,14 @@ function termsOf({ job, owner, created, expires }: Submission, { identity, organ
     created,
     expires,
     custody: custody.value,
-    deliveryGrade: deliveryGrade.value
+    deliveryGrade: deliveryGrade.value,
+    // What the settings say is not repeated: who changes them changes it for all jobs that wait.
+    copies: replicas.rule === 'settings' ? undefined : replicas.value,
+    offlineKey: offlineKey && { epoch: offlineKey.epoch, publicKey: decoded(offlineKey.publicKey) }
   };
   const self = { id: identity.id, sealingPublicKey: identity.sealing.publicKey };
   const custodian = request.custody === 'strict' ? self : recipientOf(directory.coordinator);
-  return { request, custodian, copies: replicas.value };
+  return { request, custodian, copies: replicas.value, quorum: writeQuorum(decisions) };
 }
 
 const digestOf = ({ blob }: SealingJob): BlobDigest => ({

@@ -13,6 +13,7 @@ import type { Organization } from '../organization/organization.ts';
 import type { GrantBundle } from '../protocol/device-api.ts';
 import { Health, ReleaseEvent, ReplicaInfo, UploadOffset } from '../protocol/node-api.ts';
 import type { NodeCondition } from '../protocol/node-condition.ts';
+import { ClaimReply, OwnersReplicas } from '../protocol/offline.ts';
 import { RepairReply } from '../protocol/repair.ts';
 import { openBlobUpload } from './blob-upload.ts';
 import { ping } from './event-stream.ts';
@@ -29,7 +30,7 @@ export function createNodeClient(options: {
 }): NodeTransport {
   const { identity, organization, addressOf, clock, logger } = options;
   const agents = new Map<DeviceId, Agent>();
-  const conditions = new Map<DeviceId, NodeCondition>();
+  const conditions = new Map<DeviceId, { readonly said: NodeCondition; readonly at: number }>();
 
   const agentOf = (node: DeviceId): Agent => {
     const agent = agents.get(node) ?? deviceAgent({ identity, expect: node });
@@ -88,6 +89,16 @@ export function createNodeClient(options: {
         ...{ ...peer(node), path: '/v1/mesh/sync', body, schema: RepairReply, signal },
         idleSeconds: limits.syncAnswerSeconds
       }),
+    claim: (node, body, signal) =>
+      request({
+        ...{ ...peer(node), path: '/v1/mesh/claims', body, schema: ClaimReply, signal },
+        idleSeconds: limits.claimSeconds
+      }),
+    replicasOf: (node, owner, signal) =>
+      request({
+        ...{ ...peer(node), method: 'GET', path: `/v1/replicas?owner=${owner}`, schema: OwnersReplicas, signal },
+        idleSeconds: limits.connectSeconds
+      }),
     commit: (node, job, body) => receipt(node, `/v1/replicas/${job}/commit`, body, limits.durableSeconds),
     reseal: (node, job, to) => receipt(node, `/v1/replicas/${job}/reseal`, { to }, limits.stagedSeconds),
     async info(node, job) {
@@ -103,13 +114,14 @@ export function createNodeClient(options: {
           signal,
           idleSeconds: limits.connectSeconds
         });
-        if (condition) conditions.set(node, condition);
+        if (condition) conditions.set(node, { said: condition, at: clock.now() });
         return true;
       } catch {
         return false;
       }
     },
-    condition: (node) => conditions.get(node) ?? null,
+    condition: (node) => conditions.get(node)?.said ?? null,
+    heard: (node) => conditions.get(node)?.at ?? null,
     release: (node, bundle, signal) => releaseEvents({ ...peer(node), path: '/v1/releases', signal }, bundle),
     close() {
       offChange();
@@ -120,7 +132,10 @@ export function createNodeClient(options: {
 }
 
 const Receipt = z.object({ receipt: Signed });
-const EventLine = z.union([ReleaseEvent, z.object({ type: z.literal(ping.type) })]);
+const eventTypes = new Set<string>(ReleaseEvent.options.map(({ shape }) => shape.type.value));
+/** Of a later version: it says that the node is there, and no more. */
+const LaterEvent = z.object({ type: z.string().refine((type) => !eventTypes.has(type)) }).transform(() => ping);
+const EventLine = z.union([ReleaseEvent, z.object({ type: z.literal(ping.type) }), LaterEvent]);
 
 async function* releaseEvents(
   target: DeviceRequest,

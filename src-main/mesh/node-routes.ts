@@ -15,7 +15,7 @@ import { requireUploader } from './admission.ts';
 import { parseContentRange } from './content-range.ts';
 import { openEventStream } from './event-stream.ts';
 import type { Leaving } from './leaving/leaving.ts';
-import type { Deliver } from './ports.ts';
+import type { ClaimTaker, Deliver } from './ports.ts';
 import type { ReplicaStore } from './replica-store.ts';
 import type { Tombstones } from './tombstones.ts';
 import type { Uploads } from './uploads.ts';
@@ -32,6 +32,7 @@ export function addNodeRoutes(
     readonly tombstones: Tombstones;
     readonly leaving: Leaving;
     readonly deliver: Deliver;
+    readonly claims: ClaimTaker;
     readonly commit: (job: JobId, caller: DirectoryDevice, body: Commit) => Promise<Signed>;
     readonly reseal: (job: JobId, to: DirectoryDevice) => Promise<Signed>;
     readonly clock: Clock;
@@ -111,7 +112,7 @@ export function addNodeRoutes(
     const bundle = parseInput(ReleaseRequest, request.body);
     const events = openEventStream(reply, clock);
     try {
-      await deliver.release({ bundle, caller, replica: store.replica }, events.send);
+      await deliver.release({ bundle, caller, replica: store.replica, claims: node.claims }, events.send);
     } catch (error) {
       if (!events.begun()) throw error;
       if (!events.told()) logger.error({ error }, 'a delivery ended without saying how');

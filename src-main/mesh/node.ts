@@ -21,6 +21,8 @@ import type { NodeCondition } from '../protocol/node-condition.ts';
 import type { Manifest } from '../sealing/manifest.ts';
 import { checkContent, readAdmissible } from './admission.ts';
 import { openAuditCopies } from './audit-copies.ts';
+import { startClaims } from './claims/claims.ts';
+import { addClaimRoutes } from './claims/routes.ts';
 import { startErasure } from './erasure.ts';
 import type { Leaving } from './leaving/leaving.ts';
 import { startNodeLeaving } from './leaving/node-leaving.ts';
@@ -94,6 +96,9 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
   const serially = createSerial<JobId>();
   const auditCopies = await openAuditCopies({ dataDir, identity, organization, logger });
 
+  const claims = await startClaims({
+    ...{ dataDir, identity, organization, isErased: tombstones.has, transport: peers, clock, logger }
+  });
   const pace = createPace({ clock });
   let repair: Repair | undefined;
 
@@ -194,11 +199,13 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     tombstones,
     leaving,
     deliver: gatedDelivery(deliver, repair, pace),
+    claims,
     commit,
     reseal,
     clock,
     logger
   });
+  addClaimRoutes(server.app, { organization, claims, store });
   addGossipRoute(server.app, { organization, membership, clock });
   const offChange = organization.onChange(server.dropUnapproved);
   const { port } = await server.listen({ host, port: options.port });
@@ -219,6 +226,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
       await repair.close();
       await uploads.close();
       await erasure.close();
+      await claims.close();
       peers.close();
       await auditCopies.close();
       await tombstones.close();

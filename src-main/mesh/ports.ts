@@ -1,10 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import type { DeviceId, GrantId, JobId, UserId } from '../../src-preload/contract/ids.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { GrantBundle } from '../protocol/device-api.ts';
 import type { ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
 import type { NodeCondition } from '../protocol/node-condition.ts';
+import type { ClaimMessage, ClaimReply, OwnersReplicas } from '../protocol/offline.ts';
 import type { RepairMessage, RepairReply } from '../protocol/repair.ts';
 import type { ContentRange } from './content-range.ts';
 
@@ -21,11 +22,28 @@ export interface Replica {
   openBlob(): Promise<FileHandle>;
 }
 
+/** Takes and gives back the one claim of a job that stations may release without the coordinator. */
+export interface ClaimTaker {
+  /** Resolves when a majority of the voters has said yes, durably. Throws `claim-elsewhere`, or why they refuse. */
+  take(
+    claim: {
+      readonly job: JobId;
+      readonly bundle: Pick<GrantBundle, 'grant' | 'permit'>;
+      readonly manifest: Signed;
+      readonly voters: readonly DeviceId[];
+    },
+    signal: AbortSignal
+  ): Promise<void>;
+  /** Certainly nothing was printed under this grant and nothing will be. Never rejects; who does not hear it keeps the claim. */
+  giveUp(claim: { readonly job: JobId; readonly grant: GrantId; readonly voters: readonly DeviceId[] }): Promise<void>;
+}
+
 export interface ReleaseOrder {
   readonly bundle: GrantBundle;
   /** Who asks, as its TLS session says. */
   readonly caller: DeviceId;
   replica(job: JobId): Promise<Replica | undefined>;
+  readonly claims: ClaimTaker;
 }
 
 /** What the node asks of delivery. */
@@ -66,10 +84,16 @@ export interface NodeTransport {
   sync(node: DeviceId, message: RepairMessage, signal: AbortSignal): Promise<RepairReply>;
   /** Has `node` give a replica to `to`; the receipt is that of `to`. */
   reseal(node: DeviceId, job: JobId, to: DeviceId): Promise<Signed>;
+  /** One exchange of protocol/offline.ts. */
+  claim(node: DeviceId, message: ClaimMessage, signal: AbortSignal): Promise<ClaimReply>;
+  /** To stations: the jobs of this user that the node holds. */
+  replicasOf(node: DeviceId, owner: UserId, signal: AbortSignal): Promise<OwnersReplicas>;
   /** Whether it answers now. */
   probe(node: DeviceId, signal: AbortSignal): Promise<boolean>;
   /** What it said of itself when it last answered a probe; null: nothing. */
   condition(node: DeviceId): NodeCondition | null;
+  /** When it did, in milliseconds since the epoch. */
+  heard(node: DeviceId): number | null;
   /** Ends after `completed` or `failed`; leaving the loop early does not stop the printing. */
   release(node: DeviceId, bundle: GrantBundle, signal: AbortSignal): AsyncIterable<ReleaseEvent>;
   close(): void;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import { type DeviceId, JobId, type UserId } from '../../src-preload/contract/ids.ts';
 import { readJson, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
@@ -36,14 +36,17 @@ export interface ReplicaStore {
 }
 
 export interface HeldJob {
-  /** The device that printed it. */
+  /** The device that printed it, and for whom. */
   readonly device: DeviceId;
+  readonly owner: UserId;
   /** Milliseconds since the Unix epoch. */
   readonly expires: number;
   readonly committed: number;
   /** Of the blob. */
   readonly sha256: string;
   readonly blobSize: number;
+  /** How many replicas there are to be, where its manifest says so. */
+  readonly copies?: number | undefined;
 }
 
 export async function openReplicaStore(
@@ -79,9 +82,9 @@ export async function openReplicaStore(
   function remember(job: JobId, envelope: Envelope): void {
     const manifest = readManifest(envelope.manifest);
     if (!manifest) return;
-    const { device, sha256, blobSize } = manifest;
+    const { device, owner, sha256, blobSize, copies } = manifest;
     const times = { expires: Date.parse(manifest.expires), committed: Date.parse(envelope.committed) };
-    held.set(job, { device, sha256, blobSize, ...times });
+    held.set(job, { device, owner, sha256, blobSize, copies, ...times });
   }
 
   async function destroy(job: JobId): Promise<void> {

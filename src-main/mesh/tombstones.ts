@@ -1,11 +1,8 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { JobId } from '../../src-preload/contract/ids.ts';
-import { writeFileAtomic } from '../base/atomic-file.ts';
-import { utf8 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
+import { openDurableLog } from '../base/durable-log.ts';
 import { limits } from '../base/limits.ts';
-import { encodeLine } from '../base/ndjson.ts';
 import { Signed } from '../identity/signed-statement.ts';
 
 /**
@@ -48,33 +45,23 @@ export async function openTombstones(path: string, clock: Clock): Promise<Tombst
   const all = new Map<JobId, Tombstone>();
   const unreported = new Set<JobId>();
   const witnesses = new Set<JobId>();
-  for (const line of await readAll(path)) {
-    if ('reported' in line) {
-      unreported.delete(line.job);
-    } else {
-      all.set(line.job, line);
-      if (!line.witness) unreported.add(line.job);
+  const log = await openDurableLog(path, Line, (lines) => {
+    for (const line of lines) {
+      if ('reported' in line) {
+        unreported.delete(line.job);
+      } else {
+        all.set(line.job, line);
+        if (!line.witness) unreported.add(line.job);
+      }
     }
-  }
-  for (const { job, at } of all.values()) {
-    if (!unreported.has(job) && Date.parse(at) + keptMs < clock.now()) all.delete(job);
-  }
-  for (const { job, witness } of all.values()) if (witness) witnesses.add(job);
-  const lines = [...all.values()].flatMap((each) =>
-    unreported.has(each.job) || each.witness ? [each] : [each, { job: each.job, reported: true }]
-  );
-  await writeFileAtomic(path, utf8(lines.map(encodeLine).join('')));
-
-  const file: FileHandle = await open(path, 'a');
-  let last: Promise<unknown> = Promise.resolve();
-  const append = (line: z.infer<typeof Line>): Promise<void> => {
-    const mine = last.then(async () => {
-      await file.write(encodeLine(line));
-      await file.datasync();
-    });
-    last = mine.catch(() => {});
-    return mine;
-  };
+    for (const { job, at } of all.values()) {
+      if (!unreported.has(job) && Date.parse(at) + keptMs < clock.now()) all.delete(job);
+    }
+    for (const { job, witness } of all.values()) if (witness) witnesses.add(job);
+    return [...all.values()].flatMap((each) =>
+      unreported.has(each.job) || each.witness ? [each] : [each, { job: each.job, reported: true as const }]
+    );
+  });
 
   return {
     has: (job) => all.has(job),
@@ -83,34 +70,16 @@ export async function openTombstones(path: string, clock: Clock): Promise<Tombst
     async add(tombstone) {
       all.set(tombstone.job, tombstone);
       if (tombstone.witness) witnesses.add(tombstone.job);
-      await append(tombstone);
+      await log.append(tombstone);
     },
     erased(job) {
       unreported.add(job);
     },
     async reported(job) {
       unreported.delete(job);
-      await append({ job, reported: true });
+      await log.append({ job, reported: true });
     },
     unreported: () => [...all.values()].filter(({ job }) => unreported.has(job)),
-    async close() {
-      await last;
-      await file.close();
-    }
+    close: log.close
   };
-}
-
-/** The lines that are whole: a line that a crash cut off was never relied upon. */
-async function readAll(path: string): Promise<z.infer<typeof Line>[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [Line.parse(JSON.parse(line))];
-    } catch {
-      return [];
-    }
-  });
 }

@@ -124,6 +124,8 @@ function content(version: number): Directory {
       deliveryGrade: 'ipps-required',
       jobNames: 'shown',
       sharedPrinters: false,
+      offlineHours: 0,
+      quorum: 1,
       badges: 'off',
       custody: 'standard'
     },

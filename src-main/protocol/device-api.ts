@@ -45,7 +45,7 @@ export type MemberReport = z.infer<typeof MemberReport>;
 export const Presence = z.object({
   url: z.string().max(256).nullable(),
   /** Nodes: what the machine says of itself. Shown to administrators, kept nowhere. */
-  condition: NodeCondition.optional(),
+  condition: NodeCondition.optional().catch(undefined),
   /** Nodes: whom they take for what, the same. */
   members: z.array(MemberReport).max(limits.reportedMembers).optional()
 });
@@ -147,7 +147,13 @@ export type Grant = z.infer<typeof Grant>;
  * `parts`: J and O, HPKE-sealed to the node; in strict custody O alone, and `jobPart` is J, sealed to the node by the device
  * that printed the job. The requester passes the whole bundle to the node and can open none of it.
  */
-export const GrantBundle = z.object({ grant: Signed, parts: Sealed, jobPart: Sealed.optional() });
+export const GrantBundle = z.object({
+  grant: Signed,
+  parts: Sealed,
+  jobPart: Sealed.optional(),
+  /** With an offline grant (kind `offline-grant`, protocol/offline.ts): the coordinator's word that its station may give one. */
+  permit: Signed.optional()
+});
 export type GrantBundle = z.infer<typeof GrantBundle>;
 
 /**

@@ -66,6 +66,8 @@ export const Directory = z.object({
   coordinators: z.array(z.string()).default([]),
   /** Current release key (X25519, raw): new jobs encapsulate to it. */
   releaseKey: z.object({ epoch: z.number().int(), publicKey: Key }),
+  /** Present while stations may release without the coordinator: new jobs escrow their job part to it (X25519, raw). */
+  offlineKey: z.object({ epoch: z.number().int(), publicKey: Key }).optional(),
   policy: PolicyView,
   /** Exceptions from it, and the version that both are. Absent: a coordinator without rules. */
   rules: z.object({ version: z.int(), list: z.array(PolicyRule) }).optional(),

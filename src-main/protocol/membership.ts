@@ -71,6 +71,7 @@ export const MembershipReply = z.discriminatedUnion('type', [
     next: DeviceId.nullable(),
     updates
   }),
-  z.object({ v, type: z.literal('unsupported') })
+  /** The highest version that the speaker knows. */
+  z.object({ v: z.int(), type: z.literal('unsupported') })
 ]);
 export type MembershipReply = z.infer<typeof MembershipReply>;

@@ -35,8 +35,8 @@ export type Commit = z.infer<typeof Commit>;
 export const ReplicaInfo = z.object({ manifest: Signed, metadata: z.string() });
 export type ReplicaInfo = z.infer<typeof ReplicaInfo>;
 
-/** Absent: an older node. */
-export const Health = z.object({ condition: NodeCondition.optional() });
+/** Absent: an older node; one that cannot be read, of a later version, is as good as absent. */
+export const Health = z.object({ condition: NodeCondition.optional().catch(undefined) });
 export type Health = z.infer<typeof Health>;
 
 export const Reseal = z.object({ to: DeviceId });

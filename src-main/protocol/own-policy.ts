@@ -24,9 +24,9 @@ export const policyOf = ({ rules, policy }: Pick<Directory, 'rules' | 'policy'>)
 export const ownDecisions = (directory: Directory, device: DeviceId, user: UserId | null): Decisions =>
   decide(policyOf(directory), subjectOf(directory, device, user));
 
-/** How many copies its owner's jobs want. */
-export const ownReplicas = (directory: Directory, device: DeviceId): number =>
-  decide(policyOf(directory), subjectOf(directory, device)).replicas.value;
+/** How many nodes must have a job durably before it counts as sent: never more than are to have it. */
+export const writeQuorum = ({ quorum, replicas }: Pick<Decisions, 'quorum' | 'replicas'>): number =>
+  Math.min(quorum.value, replicas.value);
 
 /** Why the machine's owner may print nowhere, or null. */
 export const ownRefusal = (directory: Directory, device: DeviceId): PolicyRefused | null =>

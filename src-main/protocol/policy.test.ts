@@ -18,7 +18,15 @@ const [interns, staff] = [id(11) as UserGroupId, id(12) as UserGroupId];
 const [hall, safe] = [id(21) as PrinterId, id(22) as PrinterId];
 
 const settings: PolicyView = {
-  ...{ replicas: 2, holdHours: 24, deliveryGrade: 'ipps-required', jobNames: 'shown', sharedPrinters: false },
+  ...{
+    replicas: 2,
+    holdHours: 24,
+    deliveryGrade: 'ipps-required',
+    jobNames: 'shown',
+    sharedPrinters: false,
+    offlineHours: 0,
+    quorum: 1
+  },
   ...{ badges: 'off', custody: 'standard' }
 } as PolicyView;
 const policy = (...rules: PolicyRule[]): Policy => ({ version: 7, settings, rules });

@@ -44,10 +44,12 @@ export function decide(policy: Policy, subject: PolicySubject): Decisions {
     duplex: of('duplex'),
     custody: of('custody'),
     replicas: of('replicas'),
+    quorum: of('quorum'),
     holdHours: of('holdHours'),
     deliveryGrade: of('deliveryGrade'),
     pagesPerMonth: of('pagesPerMonth'),
-    pageCost: of('pageCost')
+    pageCost: of('pageCost'),
+    watermark: of('watermark')
   };
 }
 
@@ -94,10 +96,12 @@ export const strictness: { readonly [Effect in PolicyEffect]: (value: Value<Effe
   duplex: (value) => (value === 'required' ? 1 : 0),
   custody: (value) => (value === 'strict' ? 1 : 0),
   replicas: (value) => value,
+  quorum: (value) => value,
   holdHours: (value) => -value,
   deliveryGrade: (value) => ['plain-allowed', 'ipps-preferred', 'ipps-required'].indexOf(value),
   pagesPerMonth: (value) => (value === null ? Number.NEGATIVE_INFINITY : -value),
-  pageCost: ({ grey, color }) => grey + color
+  pageCost: ({ grey, color }) => grey + color,
+  watermark: (value) => (value === null ? 0 : value.place === 'footer' ? 1 : 2)
 };
 
 const fromSettings: { readonly [Effect in PolicyEffect]: (settings: PolicyView) => Value<Effect> } = {
@@ -106,10 +110,12 @@ const fromSettings: { readonly [Effect in PolicyEffect]: (settings: PolicyView) 
   duplex: () => 'any',
   custody: ({ custody }) => custody,
   replicas: ({ replicas }) => replicas,
+  quorum: ({ quorum }) => quorum,
   holdHours: ({ holdHours }) => holdHours,
   deliveryGrade: ({ deliveryGrade }) => deliveryGrade,
   pagesPerMonth: () => null,
-  pageCost: () => ({ grey: 0, color: 0 })
+  pageCost: () => ({ grey: 0, color: 0 }),
+  watermark: () => null
 };
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { PolicyReason } from '../../src-preload/contract/policy-views.ts';
+import { PolicyReason, WatermarkPlace } from '../../src-preload/contract/policy-views.ts';
+import { limits } from '../base/limits.ts';
 import type { Decisions } from './policy.ts';
 
 /**
@@ -12,7 +13,12 @@ export const PrintTerms = z.object({
   /** Both sides of the sheet only. */
   twoSided: PolicyReason.optional(),
   /** Printed sides that the user has left this month. */
-  pages: PolicyReason.extend({ left: z.int().min(0) }).optional()
+  pages: PolicyReason.extend({ left: z.int().min(0) }).optional(),
+  /** To be stamped on every page, word for word. */
+  watermark: PolicyReason.extend({
+    text: z.string().min(1).max(limits.watermarkText),
+    place: WatermarkPlace
+  }).optional()
 });
 export type PrintTerms = z.infer<typeof PrintTerms>;
 

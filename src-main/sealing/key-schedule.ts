@@ -19,7 +19,8 @@ const labels = {
   metadataKey: 'letterlock/v1/metadata-key',
   releaseParts: 'letterlock/v1/release-parts',
   releasedOrganizationPart: 'letterlock/v1/released-organization-part',
-  releasedJobPart: 'letterlock/v1/released-job-part'
+  releasedJobPart: 'letterlock/v1/released-job-part',
+  escrowedJobPart: 'letterlock/v1/escrowed-job-part'
 } as const;
 
 /** From the content key K: the key of the segments, and the commitment that the header shows so that a wrong K is known. */
@@ -71,6 +72,11 @@ export const releasePartsContext = (job: JobId, node: DeviceId, grant: GrantId) 
   sealContext(labels.releaseParts, job, node, grant);
 export const releasedOrganizationPartContext = (job: JobId, node: DeviceId, grant: GrantId) =>
   sealContext(labels.releasedOrganizationPart, job, node, grant);
+/** `epoch` is that of the site's offline key. */
+export const escrowedJobPartContext = (job: JobId, epoch: number) => ({
+  info: utf8(labels.escrowedJobPart),
+  aad: Buffer.concat([idBytes(job), uint32(epoch)])
+});
 /** The printer too: what the owner approved is not the coordinator's to change. */
 export const releasedJobPartContext = (job: JobId, node: DeviceId, grant: GrantId, printer: PrinterId) =>
   sealContext(labels.releasedJobPart, job, node, grant, printer);

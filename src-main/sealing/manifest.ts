@@ -7,6 +7,7 @@ import { base64url } from '../identity/base64url.ts';
 import type { SigningKey } from '../identity/keys.ts';
 import { openStatement, type Signed, signStatement } from '../identity/signed-statement.ts';
 import { blobSizeOf, isSegmentSize, segmentsOf } from './blob-header.ts';
+import { Escrow } from './escrow.ts';
 
 /**
  * The public part of a sealed job, signed by the client's device as a statement of kind `manifest`. It says how large and
@@ -20,7 +21,8 @@ const sha256 = base64url(32);
 
 export const Manifest = z
   .strictObject({
-    v: z.literal(1),
+    /** 2: with `escrow` or `copies`. */
+    v: z.union([z.literal(1), z.literal(2)]),
     job: JobId,
     organization: OrganizationId,
     site: z.string().min(1).max(limits.nameLength),
@@ -45,8 +47,14 @@ export const Manifest = z
     /** HPKE encapsulation to that release key, from which the organization part is derived. */
     enc: base64url(32),
     custody: Custody,
-    deliveryGrade: DeliveryGrade
+    deliveryGrade: DeliveryGrade,
+    /** Only where stations may release jobs while the coordinator is away. */
+    escrow: Escrow.optional(),
+    /** How many replicas there are to be, where that is not what the organization's settings say. */
+    copies: z.int().min(1).max(5).optional()
   })
+  .refine((m) => (m.v === 2) === (m.escrow !== undefined || m.copies !== undefined), { path: ['v'] })
+  .refine((m) => m.escrow === undefined || m.custody === 'standard', { path: ['escrow'] })
   .refine((m) => m.segments === segmentsOf(m.size, m.segmentSize), { path: ['segments'] })
   .refine((m) => m.blobSize === blobSizeOf(m.size, m.segmentSize), { path: ['blobSize'] })
   .refine((m) => Date.parse(m.created) < Date.parse(m.expires), { path: ['expires'] });

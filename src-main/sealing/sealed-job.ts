@@ -9,6 +9,7 @@ import type { SigningKey } from '../identity/keys.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import { type BlobSealer, createBlobSealer } from './blob.ts';
 import { saltSize } from './blob-header.ts';
+import { escrowJobPart } from './escrow.ts';
 import { keySize, metadataKeyOf, organizationPartContext, type ReleaseParts } from './key-schedule.ts';
 import { type DeliveryGrade, Manifest, signManifest } from './manifest.ts';
 import {
@@ -47,6 +48,10 @@ export interface SealedJobRequest {
   readonly expires: number;
   readonly custody: Custody;
   readonly deliveryGrade: DeliveryGrade;
+  /** Replicas that there are to be, where a rule of the policy says so. */
+  readonly copies?: number | undefined;
+  /** The site's offline key, for a second copy of J that stations can open: docs/spec/sealing.md, "Without the coordinator". */
+  readonly offlineKey?: { readonly epoch: number; readonly publicKey: Uint8Array } | undefined;
 }
 
 export interface SealingJob {
@@ -60,9 +65,10 @@ export interface SealingJob {
   sealMetadataKeyFor(reader: Recipient): Promise<Sealed>;
   /**
    * Once, after `blob.final`: the signed manifest, and the metadata sealed, which goes to nodes only. Throws `input-invalid`, also
-   * for documents that do not add up to the blob, and `too-large` for metadata beyond its limit.
+   * for documents that do not add up to the blob, and `too-large` for metadata beyond its limit. `voters`: who keeps the job's one
+   * claim; without them J is not escrowed.
    */
-  finish(metadata: JobMetadata): Promise<{ manifest: Signed; metadata: Uint8Array }>;
+  finish(metadata: JobMetadata, voters?: readonly DeviceId[]): Promise<{ manifest: Signed; metadata: Uint8Array }>;
   /** Forgets every key. To be called however the job ended. */
   wipe(): void;
 }
@@ -108,7 +114,7 @@ export function beginSealedJob(
       expectKeys();
       return sealMetadataKey(jobPart, { job, reader }, random);
     },
-    async finish(content) {
+    async finish(content, voters = []) {
       if (finished) throw new TypeError('the metadata key seals one message');
       finished = true;
       const { enc } = await keys;
@@ -117,8 +123,13 @@ export function beginSealedJob(
       const metadataKey = metadataKeyOf(jobPart, job);
       const metadata = sealMetadata(content, metadataKey, job);
       wipe(metadataKey);
+      const { offlineKey, copies } = request;
+      const escrow =
+        offlineKey && voters.length > 0 && request.custody === 'standard'
+          ? await escrowJobPart(jobPart, { job, offlineKey, voters }, random)
+          : undefined;
       const manifest = Manifest.safeParse({
-        v: 1,
+        v: escrow || copies !== undefined ? 2 : 1,
         job,
         organization: request.organization,
         site: request.site,
@@ -135,7 +146,9 @@ export function beginSealedJob(
         releaseKeyEpoch: releaseKey.epoch,
         enc: toBase64url(enc),
         custody: request.custody,
-        deliveryGrade: request.deliveryGrade
+        deliveryGrade: request.deliveryGrade,
+        ...(escrow ? { escrow } : {}),
+        ...(copies === undefined ? {} : { copies })
       } satisfies Manifest);
       if (!manifest.success) throw new LetterlockError('input-invalid', 'manifest', { cause: manifest.error });
       return { manifest: await signManifest(manifest.data, device.signingKey), metadata };

@@ -17,6 +17,8 @@ import { holderTable } from './tables/holders.ts';
 import { invitationTable } from './tables/invitations.ts';
 import { jobPartTable, jobTable } from './tables/jobs.ts';
 import { keyFileTable } from './tables/key-files.ts';
+import { confirmedEmailTable, mailServerTable, signInLinkTable } from './tables/mail.ts';
+import { capsuleTable, offlineKeyTable } from './tables/offline.ts';
 import { organizationTable } from './tables/organization.ts';
 import { pageCountTable, policyTable } from './tables/policies.ts';
 import { printerTable } from './tables/printers.ts';
@@ -100,6 +102,9 @@ export const tablesOf = (db: Kysely<Schema>): Tables => ({
   userGroups: userGroupTable(db),
   invitations: invitationTable(db),
   delegates: delegateTable(db),
+  mailServer: mailServerTable(db),
+  confirmedEmails: confirmedEmailTable(db),
+  signInLinks: signInLinkTable(db),
   ssoProvider: ssoProviderTable(db),
   ssoLinks: ssoLinkTable(db),
   devices: deviceTable(db),
@@ -120,5 +125,7 @@ export const tablesOf = (db: Kysely<Schema>): Tables => ({
   stationSessions: stationSessionTable(db),
   coordinators: coordinatorTable(db),
   signedDirectory: signedDirectoryTable(db),
+  offlineKeys: offlineKeyTable(db),
+  capsules: capsuleTable(db),
   notices: { send: async () => {} }
 });

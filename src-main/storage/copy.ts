@@ -25,6 +25,9 @@ const inBackup: Readonly<Record<keyof Schema, boolean>> = {
   user_group_member: true,
   invitation: false,
   delegate: true,
+  mail_server: true,
+  confirmed_email: true,
+  sign_in_link: false,
   device: true,
   printer: true,
   release_key: true,
@@ -43,6 +46,8 @@ const inBackup: Readonly<Record<keyof Schema, boolean>> = {
   audit_forward: true,
   station_session: false,
   coordinator: false,
+  offline_key: true,
+  offline_capsule: true,
   signed_directory: false
 };
 export const copiedTables = Object.entries(inBackup).flatMap(([table, copied]) => (copied ? [table] : []));

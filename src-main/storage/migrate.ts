@@ -13,6 +13,8 @@ import { policyVersions } from './migrations/0009-policy.ts';
 import { people } from './migrations/0010-people.ts';
 import { keyFiles } from './migrations/0011-key-files.ts';
 import { severalCoordinators } from './migrations/0012-several-coordinators.ts';
+import { offlineGrants } from './migrations/0014-offline-grants.ts';
+import { mail } from './migrations/0015-mail.ts';
 import type { Schema } from './schema.ts';
 
 const migrations: readonly Migration[] = [
@@ -27,7 +29,9 @@ const migrations: readonly Migration[] = [
   policyVersions,
   people,
   keyFiles,
-  severalCoordinators
+  severalCoordinators,
+  offlineGrants,
+  mail
 ];
 
 export interface MigrateOptions {

@@ -100,11 +100,15 @@ export interface Schema {
     secret_hash: string;
     created: number;
     expires: number;
+    mailed_to: string | null;
   };
   delegate: { owner: string; user_id: string; until: number; created: number };
   user_group_member: { group_id: string; user_id: string };
   badge: { id: string; user_id: string; hash: string; created: number; last_used: number | null };
   sso_provider: { one: number; settings: string; secret: Uint8Array | null };
+  mail_server: { one: number; settings: string; password: Uint8Array | null };
+  confirmed_email: { user_id: string; email: string; confirmed: number };
+  sign_in_link: { secret_hash: string; browser_hash: string; user_id: string; email: string; expires: number };
   sso_link: {
     id: string;
     kind: 'admin' | 'user';
@@ -205,6 +209,14 @@ export interface Schema {
   audit_checkpoint: { sequence: number; signed: string };
   station_session: { token_hash: string; user_id: string; device: string; expires: number };
   coordinator: { url: string; pairing_url: string; web_url: string; since: number };
+  offline_key: {
+    epoch: number;
+    public_key: string;
+    wrapped: Uint8Array | null;
+    created: number;
+    retired: number | null;
+  };
+  offline_capsule: { station: string; epoch: number; issued: number; expires: number };
   signed_directory: { one: number; version: number; signed: string };
   audit_forward: {
     id: string;

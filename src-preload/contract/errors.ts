@@ -88,6 +88,18 @@ export const publicErrors = {
     status: 403,
     exit: refused
   },
+  'sign-in-link-invalid': {
+    message: 'This link is unknown, used or over.',
+    next: 'Ask for a new one on the sign-in page.',
+    status: 403,
+    exit: refused
+  },
+  'sign-in-link-elsewhere': {
+    message: 'This link was asked for in another browser. It works only there.',
+    next: 'Open it in the browser where you asked for it. If you did not ask, leave it: nobody is signed in by it.',
+    status: 403,
+    exit: refused
+  },
   'token-invalid': {
     message: 'The enrollment token is unknown, used up or expired.',
     next: 'Ask for a new token.',
@@ -332,6 +344,18 @@ export const publicErrors = {
     status: 503,
     exit: unreachable
   },
+  'offline-refused': {
+    message: 'This cannot be released while the coordinator cannot be reached.',
+    next: 'The document waits sealed. Try again when the network is back.',
+    status: 503,
+    exit: refused
+  },
+  'claim-elsewhere': {
+    message: 'Somebody else may be printing this job, or too few nodes could say that nobody is.',
+    next: 'Nothing was printed. Try again when more nodes and the coordinator can be reached.',
+    status: 409,
+    exit: refused
+  },
   'engine-unreachable': {
     message: 'Letterlock is not running here.',
     next: 'Start it, or name its data folder with --data.',
@@ -365,6 +389,12 @@ export const publicErrors = {
   'receiver-unreachable': {
     message: 'The receiver of the audit log did not take what was sent.',
     next: 'Check its address, its certificate and that it runs. Nothing is lost: rows are sent again.',
+    status: 502,
+    exit: unreachable
+  },
+  'mail-not-sent': {
+    message: 'The mail server did not take the mail.',
+    next: 'See the detail. Check its address, its certificate, user and password: `letterlock admin mail`.',
     status: 502,
     exit: unreachable
   },

@@ -3,6 +3,7 @@ export * from './audit-views.ts';
 export * from './bridge.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './mail-views.ts';
 export * from './placement-views.ts';
 export * from './policy-views.ts';
 export * from './procedures.ts';

@@ -34,14 +34,31 @@ export type PlacementChoice = z.infer<typeof PlacementChoice>;
 
 /**
  * Whether the machine that printed a job may be switched off. Only `enough` means yes. `sealing`, `outbox`: the job is still here;
- * `unregistered`: the coordinator has not heard of it; `coordinator-away`: nobody knows who is awake; `strict`: only this machine can
+ * `below-quorum`: fewer machines have it durably than the policy asks for; `unregistered`: the coordinator has not heard of it; `coordinator-away`: nobody knows who is awake; `strict`: only this machine can
  * let it go; `too-few`: fewer than `wanted` are awake and stay; `ended`: nothing is left to keep.
  */
 export const SafetyForecast = z.object({
-  reason: z.enum(['enough', 'ended', 'sealing', 'outbox', 'strict', 'coordinator-away', 'unregistered', 'too-few']),
+  reason: z.enum([
+    'enough',
+    'ended',
+    'sealing',
+    'outbox',
+    'below-quorum',
+    'strict',
+    'coordinator-away',
+    'unregistered',
+    'too-few'
+  ]),
   /** Replicas on other machines that the policy wants, as far as there are machines. */
   wanted: z.number().int(),
   /** Other machines that hold it, are awake and aren't about to go. */
-  awake: z.number().int()
+  awake: z.number().int(),
+  /**
+   * When the one of them that was silent longest last told this machine of its power, and whether it goes. Absent: one of them never did,
+   * or there is none.
+   */
+  heard: z.string().optional(),
+  /** While fewer machines have it on disk than must before it counts as sent. */
+  quorum: z.object({ have: z.int(), need: z.int() }).optional()
 });
 export type SafetyForecast = z.infer<typeof SafetyForecast>;

@@ -9,6 +9,24 @@ import { Custody, DeliveryGrade, PolicyView } from './views.ts';
 /** Chosen by whoever writes the rule; people read it in refusals. */
 export const PolicyRuleId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,47}$/);
 
+/** What can stand in the text of a watermark, in braces; whoever grants the print puts it in. */
+export const watermarkWords = ['user', 'time', 'printer', 'job'] as const;
+/** Small at the foot of the page, or large, light and across it. */
+export const WatermarkPlace = z.enum(['footer', 'diagonal']);
+export const Watermark = z.object({
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(120)
+    .refine(
+      (text) => [...text.matchAll(/\{(.*?)\}/g)].every(([, word]) => watermarkWords.some((known) => known === word)),
+      'in braces: user, time, printer or job'
+    ),
+  place: WatermarkPlace
+});
+export type Watermark = z.infer<typeof Watermark>;
+
 /** What a rule may lay down. */
 const effects = {
   /** Whether this user may print there. */
@@ -19,20 +37,29 @@ const effects = {
   duplex: z.enum(['any', 'required']),
   custody: Custody,
   replicas: z.int().min(1).max(5),
+  /** How many of them must be on disk before a job counts as sent; never more than there are to be. */
+  quorum: z.int().min(1).max(5),
   /** Hours until a job is erased. */
   holdHours: z.number().min(0.5).max(168),
   deliveryGrade: DeliveryGrade,
   /** Printed sides that one person may have in a month (UTC); null: as many as they like. */
   pagesPerMonth: z.int().min(0).max(1_000_000).nullable(),
   /** Hundredths of the organization's currency for one printed side; counted, never charged. */
-  pageCost: z.object({ grey: z.int().min(0).max(100_000), color: z.int().min(0).max(100_000) })
+  pageCost: z.object({ grey: z.int().min(0).max(100_000), color: z.int().min(0).max(100_000) }),
+  /** Stamped on every page by the node that delivers; null: nothing is. */
+  watermark: Watermark.nullable()
 };
 export const PolicyEffects = z.object(effects).partial();
 export type PolicyEffects = z.infer<typeof PolicyEffects>;
 export type PolicyEffect = keyof typeof effects;
 
 /** What is decided before a printer is chosen: a rule for a printer cannot lay it down. */
-export const effectsBeforePrinter = ['custody', 'replicas', 'holdHours'] as const satisfies readonly PolicyEffect[];
+export const effectsBeforePrinter = [
+  'custody',
+  'replicas',
+  'quorum',
+  'holdHours'
+] as const satisfies readonly PolicyEffect[];
 
 const rule = z.object({
   id: PolicyRuleId,
@@ -58,7 +85,7 @@ export const NewPolicyRule = rule
   .refine(
     ({ printer, effects }) =>
       printer === undefined || effectsBeforePrinter.every((name) => effects[name] === undefined),
-    'custody, replicas and holdHours are decided before a printer is chosen'
+    'custody, replicas, quorum and holdHours are decided before a printer is chosen'
   );
 
 /** What a decision goes back to: a rule, or the organization's settings. */

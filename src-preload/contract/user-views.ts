@@ -26,7 +26,9 @@ const rules = {
   guestHours: z
     .int()
     .min(1)
-    .max(24 * 31)
+    .max(24 * 31),
+  /** Whether people with a confirmed e-mail address may sign in to the portal with a link that is mailed to them. */
+  emailSignIn: z.boolean()
 };
 export const UserRulesChange = z.object(rules).partial();
 /** What the organization has decided about its people. */
@@ -36,7 +38,8 @@ export const UserRules = z.object({
   delegates: rules.delegates.default(true),
   guests: rules.guests.default(false),
   guestHosts: rules.guestHosts.default(null),
-  guestHours: rules.guestHours.default(24 * 7)
+  guestHours: rules.guestHours.default(24 * 7),
+  emailSignIn: rules.emailSignIn.default(false)
 });
 export type UserRules = z.infer<typeof UserRules>;
 
@@ -50,9 +53,19 @@ export const InvitationView = z.object({
   created: z.string(),
   expires: z.string()
 });
-/** `link`: shown this once; Letterlock keeps only a hash of its secret, and sends no mail. */
+/** `link`: shown this once; Letterlock keeps only a hash of its secret. */
 export const InvitationLink = InvitationView.extend({ link: z.string() });
 export type InvitationLink = z.infer<typeof InvitationLink>;
+/** What became of an invitation: mailed, or for whoever made it to hand over. */
+export const SentInvitation = InvitationView.extend({
+  /** Null: it was mailed, and nobody else needs it. */
+  link: z.string().nullable(),
+  /** The address that it was mailed to. */
+  mailedTo: z.string().nullable(),
+  /** Why it could not be mailed. */
+  failure: z.string().nullable()
+});
+export type SentInvitation = z.infer<typeof SentInvitation>;
 
 /** Somebody who may release another's jobs. */
 export const DelegateView = z.object({ user: UserId, name: z.string(), until: z.string() });

@@ -137,6 +137,8 @@ export const ConnectionView = z.object({
   coordinator: z.enum(['online', 'offline']),
   /** When what we know of the organization was last confirmed. */
   directoryAge: z.string().nullable(),
+  /** Of a station that is cut off: until when people may release jobs there all the same. */
+  offlineUntil: z.string().optional(),
   nodes: z.array(Holder)
 });
 export type ConnectionView = z.infer<typeof ConnectionView>;
@@ -332,7 +334,11 @@ const policy = {
   /** Whether a badge signs in at a station: not at all, with the PIN, or by itself. */
   badges: z.enum(['off', 'with-pin', 'alone']),
   /** Who keeps the job part: the coordinator, or the computer that printed, which must then approve each release. */
-  custody: Custody
+  custody: Custody,
+  /** For how many hours stations let people release jobs while the coordinator cannot be reached; 0: not at all. */
+  offlineHours: z.int().min(0).max(72),
+  /** How many replicas must be on disk before a job counts as sent; until then its sender keeps it too, where it can. */
+  quorum: z.int().min(1).max(5)
 };
 export const PolicyChange = z.object(policy).partial();
 export const PolicyView = z.object({
@@ -340,6 +346,8 @@ export const PolicyView = z.object({
   jobNames: policy.jobNames.default('shown'),
   sharedPrinters: policy.sharedPrinters.default(false),
   badges: policy.badges.default('off'),
-  custody: policy.custody.default('standard')
+  custody: policy.custody.default('standard'),
+  offlineHours: policy.offlineHours.default(0),
+  quorum: policy.quorum.default(1)
 });
 export type PolicyView = z.infer<typeof PolicyView>;

@@ -17,10 +17,12 @@ const components = [
   'surfaces/admin',
   'surfaces/admin/account',
   'surfaces/admin/forms',
-  'surfaces/admin/pages'
+  'surfaces/admin/pages',
+  'surfaces/admin/people',
+  'surfaces/admin/policy'
 ].flatMap((folder) =>
   readdirSync(join(renderer, folder))
-    .filter((name) => name.endsWith('.tsx') && !name.includes('.test.'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.'))
     .map((name) => join(renderer, folder, name))
 );
 

@@ -97,7 +97,27 @@ export const en = {
     bothBannerHint:
       'Go on printing: jobs wait sealed on this computer and leave by themselves when the network is back.',
     stationBanner: 'This station is offline',
-    stationBannerHint: 'Jobs stay sealed and safe. Releasing works again when the coordinator is back.'
+    stationBannerHint: 'Jobs stay sealed and safe. Releasing works again when the coordinator is back.',
+    stationStandsIn: 'Last contact {{since}}. You can print until {{until}}; what changed since then is not known here.'
+  },
+  badge: {
+    badges: 'Badges',
+    none: 'None. With one, a station knows its owner without a name being typed.',
+    added: 'Added {{when}}',
+    used: 'Last used {{when}}',
+    unused: 'Never used yet',
+    number: 'Number of the badge',
+    numberHint: 'Hold it to a reader that is plugged in here, or type what stands on it.',
+    add: 'Add a badge',
+    addFor: 'A badge for {{name}}',
+    addHint:
+      'Only a keyed hash of its number is kept. Whether a badge is enough, or needs its PIN, is set in the policy.',
+    addedTo: 'The badge is {{name}}’s',
+    remove: 'Remove',
+    removeOne: 'Remove the badge: {{added}}',
+    removeHeadline: 'Remove this badge?',
+    removeHint: 'It opens nothing any more, at once. It can be added again.',
+    removed: 'The badge is removed'
   },
   virtualPrinter: {
     label: 'Virtual printer',
@@ -168,6 +188,7 @@ export const en = {
     expires: 'Erased {{when}}',
     heldBy: 'Held by',
     heldHere: 'This computer only',
+    copies: '{{have}} of {{need}} copies',
     to: 'Printer: {{printer}}',
     release: 'Release',
     releaseTitled: 'Release {{title}}',
@@ -263,6 +284,8 @@ export const en = {
     shift: 'Shift',
     space: 'Space',
     next: 'Next',
+    badgeRead: 'Badge read. Now your PIN.',
+    badgeNotMine: 'Use my name',
     signedInAs: 'Signed in as',
     signOut: 'Sign out',
     leavesIn: 'Signs out in {{time}}',

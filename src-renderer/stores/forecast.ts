@@ -23,7 +23,7 @@ export const forecast = (jobs: readonly JobView[], self: string | null): Forecas
 
   const sealing = waiting.filter((job) => job.state === 'sealing').length;
   if (sealing > 0) return of('sealing', sealing);
-  const outbox = waiting.filter((job) => job.inOutbox).length;
+  const outbox = waiting.filter((job) => job.inOutbox && job.holders.length === 0).length;
   if (outbox > 0) return of('outbox', outbox);
   if (waiting.every((job) => job.safeToClose)) return of('safe');
   const strict = waiting.filter(({ custody }) => custody === 'strict').length;

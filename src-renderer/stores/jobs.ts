@@ -19,7 +19,7 @@ export type Situation = (typeof situations)[number];
 export const situationOf = (job: JobView): Situation => {
   switch (job.state) {
     case 'held':
-      if (job.inOutbox) return 'outbox';
+      if (job.inOutbox && job.holders.length === 0) return 'outbox';
       return job.holders.some((holder) => holder.alive) ? 'held' : 'unreachable';
     case 'released':
       return 'releasing';

@@ -37,6 +37,23 @@ describe('signing in', () => {
     expect(store.getState()).toMatchObject({ user: ' ada ', signingIn: false, failure: { code: 'pin-locked' } });
   });
 
+  it('asks for the PIN of a badge that needs it, and forgets the badge when it is refused', async () => {
+    const codes = ['pin-required', 'pin-wrong', 'pin-locked'] as const;
+    let asked = 0;
+    const bridge = createFakeBridge('station', { 'station.sign-in': () => refused(codes[asked++] ?? 'internal') });
+    const store = createSession(bridge);
+    store.getState().fill({ badge: '04A1B2C3' });
+    await store.getState().signIn();
+    expect(store.getState()).toMatchObject({ badge: '04A1B2C3', failure: null });
+    for (const badge of ['04A1B2C3', '']) {
+      store.getState().fill({ pin: '1234' });
+      await store.getState().signIn();
+      expect(store.getState()).toMatchObject({ badge, pin: '', failure: { code: badge ? 'pin-wrong' : 'pin-locked' } });
+    }
+    const withPin = { badge: '04A1B2C3', pin: '1234' };
+    expect(bridge.calls.map(({ input }) => input)).toEqual([{ badge: '04A1B2C3' }, withPin, withPin]);
+  });
+
   it('selects the only document, but never chooses among several', async () => {
     const { store } = station();
     await store.getState().signIn();

@@ -15,6 +15,8 @@ export interface Run {
 interface Session {
   readonly user: string;
   readonly pin: string;
+  /** The number of a badge that was read; empty: a person types. Only while it waits for its PIN. */
+  readonly badge: string;
   readonly signingIn: boolean;
   readonly failure: Failure | null;
   readonly selected: ReadonlySet<JobId>;
@@ -23,7 +25,7 @@ interface Session {
   /** From the press of the sign-out button until the engine agrees: nothing is shown meanwhile, even if it never answers. */
   readonly leaving: boolean;
   left(): void;
-  fill(fields: Partial<Pick<Session, 'user' | 'pin'>>): void;
+  fill(fields: Partial<Pick<Session, 'user' | 'pin' | 'badge'>>): void;
   signIn(): Promise<StationState | null>;
   signOut(): Promise<void>;
   stay(): void;
@@ -40,6 +42,7 @@ export type SessionStore = ReturnType<typeof createSession>;
 const blank = {
   user: '',
   pin: '',
+  badge: '',
   signingIn: false,
   failure: null,
   selected: new Set<JobId>(),
@@ -64,11 +67,15 @@ export const createSession = (bridge: Bridge, now: () => number = Date.now) => {
     left: () => set({ leaving: false }),
     fill: (fields) => set({ ...fields, failure: null }),
     signIn: async () => {
-      const { user, pin } = get();
+      const { user, pin, badge } = get();
       set({ signingIn: true, pin: '', failure: null });
-      const result = await ask(bridge, 'station.sign-in', { user: user.trim(), pin });
+      const proof = badge ? { badge, ...(pin ? { pin } : {}) } : { user: user.trim(), pin };
+      const result = await ask(bridge, 'station.sign-in', proof);
       if (!result.ok) {
-        set({ signingIn: false, failure: result });
+        // A badge that needs its PIN is no failure, and may be tried again when the PIN was not right.
+        const asked = result.code === 'pin-required';
+        const kept = asked || result.code === 'pin-wrong';
+        set({ signingIn: false, failure: asked ? null : result, badge: kept ? badge : '' });
         return null;
       }
       person += 1;

@@ -115,6 +115,21 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
     'printer approved; one report in a minute counts',
     'size'
   ),
+  'POST /v1/offline/capsule': deviceRow(
+    ['station'],
+    'policy allows releases without the coordinator; the machine is nothing but a station; neither it nor the organization is suspended',
+    '',
+    'offline-refused',
+    'suspended',
+    'too-large'
+  ),
+  'POST /v1/offline/records': deviceRow(
+    ['node'],
+    'grant is for the caller, which holds the job; permit was in force when it was given',
+    'grant: signature of a station; permit: own signature, for that station',
+    'grant-invalid'
+  ),
+  'POST /v1/offline/claims': deviceRow(['node'], 'attempts and state of each job asked about'),
   'POST /v1/erasures': deviceRow(
     ['node'],
     'this node held the job and was told to erase it',
@@ -167,6 +182,23 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
     'receipts: signature, digest, size, time; orders to erase: signature of the coordinator',
     'rate-limited'
   ),
+  'GET /v1/replicas': deviceRow(
+    ['station'],
+    'policy allows releases without the coordinator; jobs of the user asked for'
+  ),
+  'POST /v1/mesh/claims': deviceRow(
+    ['node'],
+    'this node is a voter of the job; job not erased, not expired; no other release has the claim. With an offline grant: the policy; this node does not reach the coordinator itself; station approved; its permit not over by the clock here',
+    'grant: signature of the coordinator, or of a station with a permit that the coordinator signed; for the caller; manifest: signature',
+    'claim-elsewhere',
+    'offline-refused',
+    'grant-invalid',
+    'grant-expired',
+    'job-expired',
+    'seal-broken',
+    'conflict',
+    'rate-limited'
+  ),
   'DELETE /v1/replicas/:job/blob': deviceRow('any', 'upload is of this device'),
   'POST /v1/replicas/:job/commit': deviceRow(
     'any',
@@ -202,8 +234,8 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
   ),
   'POST /v1/releases': deviceRow(
     'any',
-    'this node knows what was erased while it was away; grant names this node and this caller; not used before (journal on disk); colour, sides and pages of the job are within the terms of the grant; the coordinator agrees that it starts now',
-    'grant: signature of the coordinator, times; fence; parts open here; manifest: signature; blob: each segment; printer: pinned certificate',
+    'this node knows what was erased while it was away; grant names this node and this caller; not used before (journal on disk); colour, sides and pages of the job are within the terms of the grant; the coordinator agrees that it starts now, and where stations may release it a majority of its voters; with an offline grant they alone, and this node must not reach the coordinator',
+    'grant: signature of the coordinator, or of a station with its permit; times; fence; parts open here; manifest: signature; blob: each segment; printer: pinned certificate',
     'grant-invalid',
     'grant-expired',
     'grant-used',
@@ -212,7 +244,9 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
     'printer-not-approved',
     'printer-certificate-changed',
     'seal-broken',
-    'policy-refused'
+    'policy-refused',
+    'offline-refused',
+    'claim-elsewhere'
   )
 };
 

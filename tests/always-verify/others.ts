@@ -48,6 +48,18 @@ export const webPaths: Readonly<Record<string, Row>> = {
     'pin-weak',
     'conflict'
   ),
+  'GET /sign-in/:secret': row(
+    'anybody who has the link: this browser asked for it; in time, user active, address still theirs, rules allow it; changes nothing',
+    'SHA-256 of the secret and of the cookie',
+    'sign-in-link-invalid',
+    'sign-in-link-elsewhere'
+  ),
+  'POST /sign-in/:secret': row(
+    'the same once more, within the act that uses it up; Fetch Metadata',
+    'secret, once; cookie',
+    'sign-in-link-invalid',
+    'sign-in-link-elsewhere'
+  ),
   'GET /pair': row('anybody: says where to pair; knows no token, changes nothing'),
   'GET /api/openapi.json': row('anybody: says what there is, not what is in it'),
   'GET /': row('anybody'),

@@ -205,6 +205,29 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.sso.link.list': may(read, ''),
   'admin.sso.link.remove': may(owner, 'link exists', '', 'not-found'),
 
+  'admin.mail.get': may(read, ''),
+  'admin.mail.set': may(
+    owner,
+    'the server takes user and password now; a password that is kept goes to the same server',
+    'TLS and certificate of the server; plain only to a loopback address',
+    'mail-not-sent'
+  ),
+  'admin.mail.remove': may(owner, 'a mail server is set up', '', 'not-found'),
+  'admin.mail.test': may(
+    owner,
+    'a mail server is set up',
+    'TLS and certificate of the server',
+    'mail-not-sent',
+    'not-found'
+  ),
+  'email-link.get': may('visitor; admin; user; GET', ''),
+  'email-link.ask': may(
+    'visitor; admin; user',
+    'rules allow it, mail is set up, the browser calls us by our own address; links of this network. One answer, whether or not the address is a user’s: active, confirmed, few open links',
+    '',
+    'not-found',
+    'rate-limited'
+  ),
   'sso.get': may('visitor; admin; user; GET', ''),
   'sso.begin': may(
     'visitor; admin; user',
@@ -263,6 +286,16 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'portal.badge.list': may('user; GET', 'own badges only'),
   'portal.badge.add': may(portal, 'badge is nobody’s; wrong tries', 'PIN', 'pin-wrong', 'pin-locked', 'conflict'),
   'portal.badge.remove': may(portal, 'badge is the user’s', '', 'not-found'),
+  'portal.email.get': may(`${portal}; GET`, 'own address'),
+  'portal.email.confirm': may(
+    portal,
+    'rules allow it, mail is set up, the browser calls us by our own address; own address; open links',
+    '',
+    'not-found',
+    'conflict',
+    'rate-limited',
+    'mail-not-sent'
+  ),
   'portal.delegate.list': may('user; GET', 'own delegates, and those whose delegate the user is'),
   'portal.delegate.add': may(
     portal,

@@ -7,6 +7,7 @@ import { Sealed, sealTo } from '../../src-main/identity/hpke.ts';
 import { Signed } from '../../src-main/identity/signed-statement.ts';
 import { createFramer, decodeMessage, decodeReply, encodeMessage } from '../../src-main/ipp/codec.ts';
 import { createBlobSealer } from '../../src-main/sealing/blob.ts';
+import { openEscrow } from '../../src-main/sealing/escrow.ts';
 import {
   hkdf,
   keyEncryptionKey,
@@ -142,6 +143,17 @@ export const checks: Checks = {
         return hexOf(Buffer.concat([parts.jobPart, parts.organizationPart]));
       },
       hexOf(secret)
+    ),
+
+  escrow: ({ valid, publicKey, offlinePrivateKey, signed, jobPart }) =>
+    expectOutcome(
+      valid,
+      async () => {
+        const { job, escrow } = openManifest(Signed.parse(signed), publicKey);
+        if (!escrow) throw new TypeError('no escrow');
+        return hexOf(await openEscrow(escrow, job, sealingKeyFromRaw(offlinePrivateKey)));
+      },
+      hexOf(jobPart)
     ),
 
   'ipp-messages'({ valid, bytes, message, status, reply }) {

@@ -1,4 +1,5 @@
 import { blobVectors } from './generate-blob.ts';
+import { escrowVectors } from './generate-escrow.ts';
 import { ippMessageVectors } from './generate-ipp.ts';
 import { hkdfVectors, hpkeVectors, keyScheduleVectors } from './generate-keys.ts';
 import { manifestVectors, metadataVectors } from './generate-manifest.ts';
@@ -20,6 +21,7 @@ export async function generateVectors(): Promise<Record<VectorFile, string>> {
     metadata: await metadataVectors(),
     'organization-part': await organizationPartVectors(),
     parts: await partsVectors(),
+    escrow: await escrowVectors(),
     'ipp-messages': ippMessageVectors()
   };
   const text = (cases: object[]) =>

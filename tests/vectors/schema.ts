@@ -88,6 +88,9 @@ export const vectorFiles = {
     secret: bytes
   }),
 
+  /** `signed` is a manifest of version 2, and the job part escrowed in it, opened with the offline key, is `jobPart`. */
+  escrow: cases({ publicKey: bytes, offlinePrivateKey: bytes, signed: z.unknown(), jobPart: bytes }),
+
   /**
    * An IPP message: `bytes` say `message` and `message` encodes to them; or they are refused as a request with `status`, and as
    * a reply say `reply`, where there is one, or are refused too.

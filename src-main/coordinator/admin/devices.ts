@@ -30,7 +30,7 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
   const { store, pairing, directory, streams, presence, sessions, perform, clock, dropDevice } = options;
 
   async function views(devices: readonly DeviceRecord[]): Promise<z.infer<typeof DeviceView>[]> {
-    const names = new Map((await store.tables.users.list()).map((user) => [user.id, user.name]));
+    const names = await store.tables.devices.ownerNames();
     const suspended = await store.tables.suspensions.all();
     return devices.map(({ id, name, roles, status, owner, url, certificateExpires }) => ({
       id,

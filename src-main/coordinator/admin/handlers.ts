@@ -29,7 +29,7 @@ export type AdminOptions = DeviceHandlerOptions &
     readonly badges: Badges;
     readonly invitations: Invitations;
     readonly clock: Clock;
-    readonly administrators: AdminArea<'admin' | 'api-token' | 'sso'>;
+    readonly administrators: AdminArea<'admin' | 'api-token' | 'sso' | 'mail'>;
   };
 
 /** All areas as one record: the compiler sees that no procedure of the contract is missing. */

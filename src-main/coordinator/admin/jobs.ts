@@ -59,7 +59,11 @@ export function jobHandlers(options: JobHandlerOptions): AdminArea<'job'> {
   }
 
   return {
-    'admin.job.list': async () => views(await tables.jobs.list(limits.listedJobs)),
+    async 'admin.job.list'({ before }) {
+      const last = before && (await tables.jobs.get(before));
+      if (before && !last) throw new LetterlockError('not-found', 'job');
+      return views(await tables.jobs.list(limits.listedJobs, last));
+    },
     async 'admin.job.show'({ id }) {
       const job = await tables.jobs.get(id);
       const [view] = job ? await views([job]) : [];
@@ -69,7 +73,12 @@ export function jobHandlers(options: JobHandlerOptions): AdminArea<'job'> {
       const nodes = devices.filter(
         ({ status, roles, url }) => status === 'approved' && roles.includes('node') && url !== null
       );
-      const known = { copies: policy.replicas, isOnline: streams.isOnline, condition: presence.condition };
+      const known = {
+        offlineGrants: policy.offlineHours > 0,
+        copies: manifest.copies ?? policy.replicas,
+        isOnline: streams.isOnline,
+        condition: presence.condition
+      };
       const holders = await tables.holders.of(id);
       const why = finalJobStates.includes(job.state) ? [] : placementNow(manifest, nodes, { ...known, holders });
       return { ...view, custody: manifest.custody, erasures: await erasuresOf(tables, id), why };

@@ -4,9 +4,9 @@ import type { AdminAccountView } from '../../../src-preload/contract/index.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import { hashPassword } from '../../identity/passwords.ts';
 import type { Act, Perform } from '../act.ts';
 import type { AdminArea } from '../admin/area.ts';
-import { hashPassword } from '../passwords.ts';
 import type { CoordinatorStore, Tables } from '../store.ts';
 import type { AdminRecord } from './tables.ts';
 

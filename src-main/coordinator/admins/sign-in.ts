@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { PasskeyAssertion, WebSessionId } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
+import { passwordMatches } from '../../identity/passwords.ts';
 import type { Perform } from '../act.ts';
 import type { Lockout, LockoutKey } from '../lockout.ts';
-import { passwordMatches } from '../passwords.ts';
 import type { CoordinatorStore } from '../store.ts';
 import type { Passkeys } from './passkeys.ts';
 import type { SecondFactor } from './second-factor.ts';

@@ -128,7 +128,7 @@ export function createPairingRequests(clock: Clock): PairingRequests {
 }
 
 /** What one stranger surely has all of: an IPv4 address, or the first half of an IPv6 address (RFC 6177). */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address;
   const [head = '', tail = ''] = address.split('::').map((part) => part.split(':').filter(Boolean));
   const gap = address.includes('::') ? Math.max(0, 8 - head.length - tail.length) : 0;

@@ -77,6 +77,20 @@ const start = ({ id }: Grant) => node.organization.call(`/v1/grants/${id}/start`
 const report = ({ id }: Grant, outcome: object) => node.organization.call(`/v1/grants/${id}/outcome`, outcome, none);
 const why = (job: JobId) => rig.coordinator.handlers['admin.policy.why']({ job }, actor);
 
+describe('a watermark', () => {
+  test('is in the grant as it is to be stamped, with the names put in', async () => {
+    await set(
+      rule('mark', { effects: { watermark: { text: '{user} at {printer}, {time}, {job}', place: 'footer' } } })
+    );
+    const { terms, job, issued } = await claim((await register()).id);
+    const time = `${issued.slice(0, 10)} ${issued.slice(11, 16)} UTC`;
+    expect(terms?.watermark).toEqual({
+      ...{ rule: 'mark', words: 'words of mark', version: expect.any(Number), place: 'footer' },
+      text: `Ada at Hall, ${time}, ${job.slice(0, 8)}`
+    });
+  });
+});
+
 describe('who prints where', () => {
   test('a client that ignores its policy is refused when it registers', async () => {
     await join();

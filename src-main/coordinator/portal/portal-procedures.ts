@@ -7,6 +7,7 @@ import type { JobRegistry } from '../job-registry.ts';
 import type { CoordinatorStore, UserRecord } from '../store.ts';
 import type { Badges } from '../users/badges.ts';
 import { delegateProcedures } from '../users/delegates.ts';
+import type { EmailSignIn } from '../users/email-sign-in.ts';
 import { guestProcedures } from '../users/guests.ts';
 import type { Invitations } from '../users/invitations.ts';
 import { requireApart } from '../users/pins.ts';
@@ -22,6 +23,7 @@ export function portalProcedures(options: {
   readonly badges: Badges;
   readonly streams: EventStreams;
   readonly invitations: Invitations;
+  readonly emailSignIn: Pick<EmailSignIn, 'portalHandlers'>;
   readonly removeUser: RemoveUser;
   readonly rearm: () => void;
   readonly perform: Perform;
@@ -93,6 +95,7 @@ export function portalProcedures(options: {
       return {};
     },
     ...delegateProcedures(options),
-    ...guestProcedures(options)
+    ...guestProcedures(options),
+    ...options.emailSignIn.portalHandlers
   };
 }

@@ -9,6 +9,7 @@ export const refusalPage = ({ code, detail }: { readonly code: ErrorCode; readon
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="/plain.css">
 <title>Not signed in – Letterlock</title>
 </head>
 <body>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UserId } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
+import { nameKey } from '../../protocol/sign-in-text.ts';
 import type { Act } from '../act.ts';
 import type { Tables, UserRecord } from '../store.ts';
 
@@ -65,7 +66,6 @@ export async function requireUser(tables: Tables, id: UserId): Promise<UserRecor
   return user;
 }
 
-/** Names that look the same are the same: composed (NFKC), without case. */
-export const nameKey = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+export { nameKey };
 /** Addresses that differ in case alone are one person's everywhere that matters. */
 export const emailKey = (email: string): string => email.normalize('NFC').trim().toLowerCase();

@@ -5,6 +5,7 @@ import { utf8 } from '../../base/bytes.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import { badgeText } from '../../protocol/sign-in-text.ts';
 import type { Perform } from '../act.ts';
 import type { AdminArea } from '../admin/area.ts';
 import type { CoordinatorStore } from '../store.ts';
@@ -39,8 +40,8 @@ export function openBadges(options: {
 }): Badges {
   const { store, organization, rootKey, perform, clock } = options;
   const { badges } = store.tables;
-  const key = new Uint8Array(hkdfSync('sha256', rootKey, utf8(organization), utf8('letterlock/v1/badges'), 32));
-  const hashOf = (number: string) => createHmac('sha256', key).update(typed(number)).digest('base64url');
+  const key = badgeKeyOf(rootKey, organization);
+  const hashOf = (number: string) => createHmac('sha256', key).update(badgeText(number)).digest('base64url');
 
   const self: Omit<Badges, 'handlers'> = {
     find: (number) => badges.byHash(hashOf(number)),
@@ -84,8 +85,8 @@ export function openBadges(options: {
   };
 }
 
-/** Readers differ in case and in what they put between the digits. */
-const typed = (number: string): string => number.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+export const badgeKeyOf = (rootKey: Uint8Array, organization: OrganizationId): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', rootKey, utf8(organization), utf8('letterlock/v1/badges'), 32));
 
 const view = ({ id, user, created, lastUsed }: BadgeRecord): z.infer<typeof BadgeView> => ({
   id,

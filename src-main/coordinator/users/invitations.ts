@@ -2,9 +2,11 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { z } from 'zod';
 import { InvitationId, type InvitationLink, type InvitationView } from '../../../src-preload/contract/index.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
-import { LetterlockError } from '../../base/errors.ts';
+import { failure, LetterlockError } from '../../base/errors.ts';
 import type { Act, Perform } from '../act.ts';
 import type { AdminArea } from '../admin/area.ts';
+import { invitationLetter } from '../mail/letters.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { CoordinatorStore, Tables, UserRecord } from '../store.ts';
 import { addUser, emailKey, nameKey, requireUser } from './accounts.ts';
 import type { Pins } from './pins.ts';
@@ -13,7 +15,8 @@ import type { Users } from './users.ts';
 
 /**
  * Links with which people set their own PIN, once, within a time. The secret is 32 random bytes that only the link carries
- * (here lies its hash). Letterlock sends no mail: whoever invites hands the link over. Looking at it never has an effect.
+ * (here lies its hash). It is mailed, or handed over by whoever invites. Looking at it never has an effect. Who uses a link that was
+ * mailed and shown to nobody has also confirmed the address.
  */
 export interface Invitations {
   /** Within an act: takes the place of an earlier one of the same user. */
@@ -33,12 +36,14 @@ export function createInvitations(options: {
   readonly store: CoordinatorStore;
   readonly users: Pick<Users, 'signOut'>;
   readonly pins: Pins;
+  readonly mail: Mail;
+  readonly organizationName: string;
   /** https://host:port of the web listener. */
   readonly webUrl: () => string;
   readonly perform: Perform;
   readonly clock: Clock;
 }): Invitations {
-  const { store, users, pins, webUrl, perform, clock } = options;
+  const { store, users, pins, mail, organizationName, webUrl, perform, clock } = options;
 
   /** One answer for all that does not work: nobody learns which it was. */
   async function opened(tables: Tables, secret: string): Promise<{ invitation: InvitationRecord; user: UserRecord }> {
@@ -59,7 +64,8 @@ export function createInvitations(options: {
         email,
         secretHash: hashOf(secret),
         created: now,
-        expires: now + hours * 3600 * 1000
+        expires: now + hours * 3600 * 1000,
+        mailedTo: null
       };
       await tables.invitations.removeOver(now);
       await tables.invitations.removeOf(user.id);
@@ -76,7 +82,7 @@ export function createInvitations(options: {
       await perform(`user:${user.id}`, async ({ tables, record, after }) => {
         const { invitation } = await opened(tables, secret);
         await tables.invitations.remove(invitation.id);
-        const { email } = invitation;
+        const { email, mailedTo } = invitation;
         if (email !== null && !(await tables.users.rename(user.id, { email })))
           throw new LetterlockError('conflict', 'this e-mail address is taken');
         await tables.users.setPinHash(user.id, pinHash);
@@ -84,10 +90,22 @@ export function createInvitations(options: {
         record('invitation.accepted', invitation.id, { user: user.id });
         record('user.pin-set', user.id);
         if (email !== null) record('user.email-set', user.id, { set: true });
+        if (mailedTo !== null && mailedTo === (email ?? user.email)) {
+          await tables.confirmedEmails.set(user.id, mailedTo, clock.now());
+          record('user.email-confirmed', user.id);
+        }
         after(() => users.signOut(user.id));
       });
     }
   };
+
+  async function deliver({ id, name, link, expires }: InvitationLink, to: string, shown: boolean, actor: string) {
+    await mail.send(invitationLetter(to, { organization: organizationName, name, link, expires: Date.parse(expires) }));
+    await perform(actor, async ({ tables, record }) => {
+      if (!shown) await tables.invitations.setMailedTo(id, to);
+      record('invitation.mailed', id, { shown });
+    });
+  }
 
   return {
     ...self,
@@ -96,15 +114,25 @@ export function createInvitations(options: {
         const open = (await store.tables.invitations.list()).filter(({ expires }) => expires > clock.now());
         return Promise.all(open.map(async (one) => view(one, (await requireUser(store.tables, one.user)).name)));
       },
-      'admin.invitation.create': ({ name, email, hours }, actor) =>
-        perform(actor, async (act) => {
-          const address = email === undefined ? null : emailKey(email);
+      async 'admin.invitation.create'({ name, email, hours, showLink }, actor) {
+        const address = email === undefined ? null : emailKey(email);
+        const { made, to } = await perform(actor, async (act) => {
           const user =
             (await known(act.tables, name, address)) ??
             (await addUser(act, { name: name ?? address ?? '', now: clock.now() }));
           if (user.status !== 'active') throw new LetterlockError('conflict', 'this user is suspended');
-          return self.issue(act, user, { email: address === user.email ? null : address, hours });
-        }),
+          const terms = { email: address === user.email ? null : address, hours };
+          return { made: await self.issue(act, user, terms), to: address ?? user.email };
+        });
+        if (to === null || !(await mail.isSetUp())) return { ...made, mailedTo: null, failure: null };
+        try {
+          await deliver(made, to, showLink, actor);
+          return { ...made, link: showLink ? made.link : null, mailedTo: to, failure: null };
+        } catch (error) {
+          const { message, detail } = failure(error);
+          return { ...made, mailedTo: null, failure: detail ?? message };
+        }
+      },
       'admin.invitation.revoke': ({ id }, actor) =>
         perform(actor, async ({ tables, record }) => {
           const invitation = await tables.invitations.get(id);

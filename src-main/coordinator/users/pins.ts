@@ -1,6 +1,6 @@
 import type { UserId, UserRules } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
-import { hashPassword } from '../passwords.ts';
+import { hashPassword } from '../../identity/passwords.ts';
 import type { CoordinatorStore } from '../store.ts';
 import type { Badges } from './badges.ts';
 

@@ -35,6 +35,8 @@ export function createRemoveUser(options: {
     await tables.userGroups.leaveAll(id);
     for (const badge of await tables.badges.of(id)) await tables.badges.remove(badge.id);
     await tables.invitations.removeOf(id);
+    await tables.signInLinks.removeOf(id);
+    await tables.confirmedEmails.remove(id);
     await tables.delegates.removeOf(id);
     await tables.webSessions.removeOf('user', id);
     await tables.users.remove(id, clock.now());

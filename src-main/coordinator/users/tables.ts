@@ -53,6 +53,8 @@ export interface InvitationRecord {
   readonly secretHash: string;
   readonly created: number;
   readonly expires: number;
+  /** The address that the link was mailed to, and given to nobody else; null: it was handed over. */
+  readonly mailedTo: string | null;
 }
 /** Open ones only: what was used or withdrawn is gone. */
 export interface InvitationTable {
@@ -61,6 +63,7 @@ export interface InvitationTable {
   /** Newest first. */
   list(): Promise<InvitationRecord[]>;
   insert(record: InvitationRecord): Promise<void>;
+  setMailedTo(id: InvitationId, address: string): Promise<void>;
   remove(id: InvitationId): Promise<void>;
   removeOf(user: UserId): Promise<void>;
   removeOver(now: number): Promise<void>;

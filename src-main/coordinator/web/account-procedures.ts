@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import type { Clock } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
+import { hashPassword, passwordMatches } from '../../identity/passwords.ts';
 import type { Act, Perform } from '../act.ts';
 import { createCeremonies } from '../admins/ceremonies.ts';
 import { type Passkeys, passkeyView } from '../admins/passkeys.ts';
 import type { SecondFactor } from '../admins/second-factor.ts';
-import { hashPassword, passwordMatches } from '../passwords.ts';
 import type { CoordinatorStore } from '../store.ts';
 import { sessionView } from './session-view.ts';
 import { theAdmin, type WebArea, type WebCall } from './web-call.ts';

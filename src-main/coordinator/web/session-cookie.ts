@@ -16,3 +16,11 @@ export const setSignOnCookie = (reply: FastifyReply, sealed: string, seconds: nu
   reply.setCookie(signOnCookie, sealed, { ...signOnFlags, maxAge: seconds });
 export const clearSignOnCookie = (reply: FastifyReply): FastifyReply => reply.clearCookie(signOnCookie, signOnFlags);
 const signOnFlags = { ...cookieFlags, sameSite: 'lax' } as const;
+
+export const signInLinkCookie = '__Host-letterlock-link';
+
+/** Of the browser that asked for a link by mail. Lax too: links are opened from other people's pages. */
+export const setSignInLinkCookie = (reply: FastifyReply, value: string, seconds: number): FastifyReply =>
+  reply.setCookie(signInLinkCookie, value, { ...signOnFlags, maxAge: seconds });
+export const clearSignInLinkCookie = (reply: FastifyReply): FastifyReply =>
+  reply.clearCookie(signInLinkCookie, signOnFlags);

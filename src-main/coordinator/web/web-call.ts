@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Output, ParsedInput, Procedure } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import type { Principal } from './principal.ts';
-import { clearSessionCookie, setSessionCookie, setSignOnCookie } from './session-cookie.ts';
+import { clearSessionCookie, setSessionCookie, setSignInLinkCookie, setSignOnCookie } from './session-cookie.ts';
 
 /** One call of a browser, for the procedures that are about itself: its sign-in, its account. Rights are checked before. */
 export interface WebCall {
@@ -16,6 +16,8 @@ export interface WebCall {
   setSession(token: string | null): void;
   /** Sets the cookie of a single sign-on that begins. */
   setSignOn(sealed: string, seconds: number): void;
+  /** Sets the cookie by which the browser is known that asked for a link. */
+  setSignInLink(value: string, seconds: number): void;
 }
 
 /** `principal`: who was found to send the request; null for whoever is only just being recognized. */
@@ -25,12 +27,18 @@ export const webCall = (request: FastifyRequest, reply: FastifyReply, principal:
   agent: request.headers['user-agent'] ?? '',
   host: request.headers.host ?? '',
   setSession: (token) => void (token === null ? clearSessionCookie(reply) : setSessionCookie(reply, token)),
-  setSignOn: (sealed, seconds) => void setSignOnCookie(reply, sealed, seconds)
+  setSignOn: (sealed, seconds) => void setSignOnCookie(reply, sealed, seconds),
+  setSignInLink: (value, seconds) => void setSignInLinkCookie(reply, value, seconds)
 });
 
 export type WebProcedure = Extract<
   Procedure,
-  `session.${string}` | `account.${string}` | `sso.${string}` | `console.${string}` | `portal.${string}`
+  | `session.${string}`
+  | `account.${string}`
+  | `sso.${string}`
+  | `email-link.${string}`
+  | `console.${string}`
+  | `portal.${string}`
 >;
 export type WebHandlers = {
   readonly [P in WebProcedure]: (input: ParsedInput<P>, call: WebCall) => Promise<Output<P>>;

@@ -15,6 +15,7 @@ import type { Changes } from '../changes.ts';
 import type { EventStreams } from '../event-streams.ts';
 import type { JobRegistry } from '../job-registry.ts';
 import type { Lockout } from '../lockout.ts';
+import type { Mail } from '../mail/mail.ts';
 import type { Pairing } from '../pairing/pairing.ts';
 import { portalProcedures } from '../portal/portal-procedures.ts';
 import { groupKind, userKind } from '../scim/directory.ts';
@@ -22,6 +23,8 @@ import { addScimRoutes } from '../scim/scim-routes.ts';
 import { createSso } from '../sso/sso.ts';
 import type { CoordinatorStore } from '../store.ts';
 import type { Badges } from '../users/badges.ts';
+import { createEmailSignIn } from '../users/email-sign-in.ts';
+import { addEmailSignInPage } from '../users/email-sign-in-page.ts';
 import { addInvitationPage } from '../users/invitation-page.ts';
 import type { Invitations } from '../users/invitations.ts';
 import type { RemoveUser } from '../users/removal.ts';
@@ -36,7 +39,7 @@ import { createWebSessions } from './web-sessions.ts';
 
 /** Administrators, their sign-ins and tokens, and the web listener that they use: its parts, wired. No rule is in this file. */
 export interface Web {
-  readonly handlers: AdminArea<'admin' | 'api-token' | 'sso'>;
+  readonly handlers: AdminArea<'admin' | 'api-token' | 'sso' | 'mail'>;
   readonly openWebSession: WebSignIn['openWebSession'];
   addRoutes(app: FastifyInstance, adminHandlers: AdminHandlers): Promise<void>;
   /** Ends the event streams. */
@@ -51,6 +54,9 @@ export function createWeb(options: {
   readonly users: Users;
   readonly badges: Badges;
   readonly invitations: Invitations;
+  readonly mail: Mail;
+  /** https://host:port of the web listener. */
+  readonly webUrl: () => string;
   readonly removeUser: RemoveUser;
   /** Deadlines may have changed. */
   readonly rearm: () => void;
@@ -85,16 +91,23 @@ export function createWeb(options: {
   const organizationName = organization.name;
   const web = createWebSignIn({ ...options, sessions, signIn, passkeys, organizationName });
   const sso = createSso({ store, key, openWebSession: web.openWebSession, perform, clock, logger });
+  const emailSignIn = createEmailSignIn({ ...options, organizationName });
   const webHandlers = {
     ...web.handlers,
     ...sso.webHandlers,
+    ...emailSignIn.handlers,
     ...accountProcedures({ ...options, sessions, secondFactor, passkeys }),
     ...consoleProcedures({ ...options, sessions }),
-    ...portalProcedures(options)
+    ...portalProcedures({ ...options, emailSignIn })
   };
 
   return {
-    handlers: { ...administratorHandlers({ store, perform, clock }), ...apiTokens.handlers, ...sso.handlers },
+    handlers: {
+      ...administratorHandlers({ store, perform, clock }),
+      ...apiTokens.handlers,
+      ...sso.handlers,
+      ...options.mail.handlers
+    },
     openWebSession: web.openWebSession,
     async addRoutes(app, adminHandlers) {
       await addWebRoutes(app, {
@@ -108,6 +121,11 @@ export function createWeb(options: {
       });
       sso.addRoutes(app);
       await addInvitationPage(app, { organization: organization.name, invitations: options.invitations });
+      await addEmailSignInPage(app, {
+        organization: organization.name,
+        signIn: emailSignIn,
+        openWebSession: web.openWebSession
+      });
       await addScimRoutes(app, { kinds: [userKind(options), groupKind(options)], apiTokens, logger });
     },
     close: events.close

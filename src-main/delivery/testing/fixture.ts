@@ -11,11 +11,12 @@ import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import { openPrinter } from '../../ipp/client.ts';
 import { encodeAttributes } from '../../ipp/codec.ts';
 import type { IppAttribute } from '../../ipp/message.ts';
-import type { Replica } from '../../mesh/ports.ts';
+import type { ClaimTaker, Replica } from '../../mesh/ports.ts';
 import { createTestOrganization, type SealedTestJob, type TestOrganization } from '../../mesh/testing/organization.ts';
 import type { Grant, GrantBundle } from '../../protocol/device-api.ts';
 import type { ReleaseEvent } from '../../protocol/node-api.ts';
 import { createDelivery, type Delivery } from '../delivery.ts';
+import type { Stamp } from '../watermark/port.ts';
 import { type PrintedJob, type ScriptedPrinter, startScriptedPrinter } from './printer.ts';
 
 /** Pauses end at once, and were as long as they should be. */
@@ -40,7 +41,7 @@ export const group = (...attributes: IppAttribute[]) => toBase64url(encodeAttrib
 export const last = (events: ReleaseEvent[]) => events.at(-1);
 
 /** A node that delivers to two scripted printers, new for each test, in an organization whose coordinator is a function. */
-export function deliveryFixture({ stallSeconds = 30 } = {}) {
+export function deliveryFixture({ stallSeconds = 30, stamp }: { stallSeconds?: number; stamp?: Stamp } = {}) {
   let organization: TestOrganization;
   let client: DeviceIdentity;
   let station: DeviceIdentity;
@@ -97,7 +98,8 @@ export function deliveryFixture({ stallSeconds = 30 } = {}) {
       organization: organization.view(node),
       clock: hurriedClock(),
       logger: silentLogger,
-      openPrinter: (way) => openPrinter({ ...way, stallSeconds })
+      openPrinter: (way) => openPrinter({ ...way, stallSeconds }),
+      stamp
     });
 
   /** A job and what this node holds of it. */
@@ -136,7 +138,9 @@ export function deliveryFixture({ stallSeconds = 30 } = {}) {
       sealed.grantFor({ node, printer: to, requestedBy: station.id }, change),
     async release(bundle: GrantBundle, replica: Replica | undefined, caller = station.id): Promise<ReleaseEvent[]> {
       const events: ReleaseEvent[] = [];
-      await delivery.release({ bundle, caller, replica: async () => replica }, (event) => events.push(event));
+      await delivery.release({ bundle, caller, replica: async () => replica, claims: freeClaims }, (event) =>
+        events.push(event)
+      );
       return events;
     },
     /** Everything that the coordinator was told of a grant, in order. */
@@ -157,3 +161,6 @@ export function deliveryFixture({ stallSeconds = 30 } = {}) {
     }
   };
 }
+
+/** Voters that agree to everything. */
+const freeClaims: ClaimTaker = { take: async () => {}, giveUp: async () => {} };

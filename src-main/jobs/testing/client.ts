@@ -27,7 +27,9 @@ export async function* chunks(...bytes: Uint8Array[]): AsyncGenerator<Uint8Array
 export const documentOf = (...bytes: Uint8Array[]) => one(chunks(...bytes));
 
 /** A client with its data folder, its organization and its mesh; `restart` is what follows a crash. */
-export async function createTestClient(options: { nodes?: number; replicas?: number; custody?: Custody } = {}) {
+export async function createTestClient(
+  options: { nodes?: number; replicas?: number; quorum?: number; custody?: Custody } = {}
+) {
   const clock = createTestClock();
   const organization = createTestOrganization({ clock, nodes: 3, ...options });
   const mesh = createTestMesh(organization, clock);

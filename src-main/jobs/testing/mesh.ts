@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
@@ -54,6 +54,8 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
         machine,
         faults: {} as Faults,
         staged: new Map<JobId, { blob: Buffer; sha256: string; blobSize: number }>(),
+        /** Broken uploads that came with a range. */
+        partial: new Map<JobId, { hash: Hash; chunks: Buffer[]; blobSize: number }>(),
         replicas: new Map<JobId, Replica>(),
         releases: 0,
         /** What it was given for them. */
@@ -61,6 +63,7 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
       }
     ])
   );
+  const received = new Map<DeviceId, number>();
   const alive = (id: DeviceId) => {
     const node = nodes.get(id);
     if (!node || node.faults.dead || !organization.device(id)) throw new LetterlockError('node-unreachable');
@@ -79,11 +82,12 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
   };
 
   const transport: NodeTransport = {
-    upload(id, job, signal): BlobUpload {
-      const { faults, staged } = alive(id);
-      const hash = createHash('sha256');
-      const chunks: Buffer[] = [];
-      let blobSize = 0;
+    upload(id, job, signal, range): BlobUpload {
+      const { faults, staged, partial } = alive(id);
+      const kept = partial.get(job);
+      if (range && range.first !== (kept?.blobSize ?? 0)) throw new LetterlockError('conflict', 'offset');
+      const { hash, chunks } = kept ?? { hash: createHash('sha256'), chunks: [] as Buffer[] };
+      let blobSize = kept?.blobSize ?? 0;
       const check = () => {
         signal.throwIfAborted();
         alive(id);
@@ -99,16 +103,23 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
           hash.update(chunk);
           if (!faults.forgetful) chunks.push(Buffer.from(chunk));
           blobSize += chunk.length;
+          received.set(id, (received.get(id) ?? 0) + chunk.length);
+          if (range) partial.set(job, { hash, chunks, blobSize });
           check();
         },
         async end() {
           check();
           const stored = { blob: Buffer.concat(chunks), sha256: hash.digest('base64url'), blobSize };
           staged.set(job, stored);
+          partial.delete(job);
           return { sha256: faults.wrongDigest ? stored.sha256.toLowerCase() : stored.sha256, blobSize };
         },
         abort: () => staged.delete(job)
       };
+    },
+    async offset(id, job) {
+      const { staged, partial } = alive(id);
+      return (staged.get(job) ?? partial.get(job))?.blobSize ?? 0;
     },
     async commit(id, job, { manifest, metadata, sealedKey }) {
       const { staged, replicas } = alive(id);
@@ -140,6 +151,7 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
     },
     tellHolders: async () => {},
     condition: (id) => nodes.get(id)?.faults.condition ?? null,
+    heard: (id) => (nodes.get(id)?.faults.condition ? clock.now() : null),
     async *release(id, bundle, signal) {
       const node = alive(id);
       node.releases++;
@@ -160,6 +172,8 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
 
   return {
     transport,
+    /** Bytes of blobs that a node was ever sent. */
+    received: (id: DeviceId) => received.get(id) ?? 0,
     node(id: DeviceId) {
       const node = nodes.get(id);
       if (!node) throw new TypeError('no such node');

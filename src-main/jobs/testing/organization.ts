@@ -40,7 +40,13 @@ export interface KnownJob {
  * The organization as jobs see it, with a coordinator in memory that does the cryptography of the real one: opens J, derives
  * O, seals grants and title keys. PIN is 1234, one user, one printer.
  */
-export function createTestOrganization(options: { clock: Clock; nodes: number; replicas?: number; custody?: Custody }) {
+export function createTestOrganization(options: {
+  clock: Clock;
+  nodes: number;
+  replicas?: number;
+  quorum?: number;
+  custody?: Custody;
+}) {
   const { clock } = options;
   const coordinator = createMachine('coordinator');
   const releaseKey = sealingKey(generateSealingKey());
@@ -79,6 +85,8 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       deliveryGrade: 'ipps-required',
       jobNames: 'shown',
       sharedPrinters: false,
+      offlineHours: 0,
+      quorum: options.quorum ?? 1,
       badges: 'off',
       custody: options.custody ?? 'standard'
     },
@@ -130,7 +138,9 @@ export function createTestOrganization(options: { clock: Clock; nodes: number; r
       const registration = RegisterJob.parse(body);
       const { manifest } = await parts(registration.manifest, registration.jobPart);
       const holders = registration.receipts.map(({ signer }) => signer);
-      if (!jobs.has(manifest.job)) jobs.set(manifest.job, { registration, state: 'held', holders });
+      const known = jobs.get(manifest.job);
+      if (known) known.holders = [...new Set([...known.holders, ...holders])];
+      else jobs.set(manifest.job, { registration, state: 'held', holders });
       return {};
     }
     if (path === '/v1/sessions') {

@@ -24,7 +24,7 @@ export function createConditionSource(options: {
       const [supply, bytes] = await Promise.all([power(), free()]);
       return {
         ...supply,
-        freeBytes: Math.max(0, bytes - limits.diskReserve),
+        freeBytes: roughly(Math.max(0, bytes - limits.diskReserve)),
         awakeShare: awakeShare(),
         domain,
         stationary: supply.batteryPercent === undefined,
@@ -33,6 +33,12 @@ export function createConditionSource(options: {
     }
   };
 }
+
+/** Rounded down, by less than an eighth: every change is told to the whole mesh, and disks change all the time. */
+const roughly = (bytes: number): number => {
+  const step = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(bytes, 1))) - 3);
+  return Math.floor(bytes / step) * step;
+};
 
 /** Whether the machine will soon be off for want of power. */
 export const runsDry = ({ power, batteryPercent = 100 }: Power): boolean =>

@@ -30,8 +30,12 @@ export interface HandOverPorts {
 /** So many at once: the disk and the network of one machine that is about to go. */
 const atOnce = 2;
 
-/** `copies`: how many shall be left without this node. `signal`: the time is up; what is under way is broken off. */
-export async function handOver(copies: number, ports: HandOverPorts, signal: AbortSignal): Promise<HandOver> {
+/** `copies`: how many of a job shall be left without this node. `signal`: the time is up; what is under way is broken off. */
+export async function handOver(
+  copies: (job: JobId) => number,
+  ports: HandOverPorts,
+  signal: AbortSignal
+): Promise<HandOver> {
   const staying = new Map<JobId, DeviceId[]>();
   const stays = new Set(
     ports.candidates().flatMap(({ id, awake, condition }) => (awake && !condition?.leaving ? [id] : []))
@@ -72,8 +76,11 @@ export async function handOver(copies: number, ports: HandOverPorts, signal: Abo
       }
     ).ranked.slice(0, tries);
 
-  for (let level = 0; level < copies; level++) {
-    const due = [...staying].filter(([job, holders]) => holders.length === level && !refused.has(job));
+  const most = Math.max(0, ...[...staying.keys()].map(copies));
+  for (let level = 0; level < most; level++) {
+    const due = [...staying].filter(
+      ([job, holders]) => holders.length === level && level < copies(job) && !refused.has(job)
+    );
     await inTurn(
       due.map(
         ([job]) =>
@@ -84,7 +91,7 @@ export async function handOver(copies: number, ports: HandOverPorts, signal: Abo
     );
   }
   const left = [...staying].flatMap(([job, holders]) =>
-    holders.length < copies && ports.held().has(job) ? [job] : []
+    holders.length < copies(job) && ports.held().has(job) ? [job] : []
   );
   return { made, left };
 }

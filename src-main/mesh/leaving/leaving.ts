@@ -1,3 +1,4 @@
+import type { JobId } from '../../../src-preload/contract/ids.ts';
 import type { Clock } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -26,7 +27,7 @@ export interface Leaving {
 
 export function startLeaving(
   options: Omit<HandOverPorts, 'offlineGrants'> & {
-    readonly copies: () => number;
+    readonly copies: (job: JobId) => number;
     readonly offlineGrants: () => boolean;
     readonly freeBytes: () => Promise<number>;
     readonly readPower: ReadPower;
@@ -64,7 +65,7 @@ export function startLeaving(
     const late = new AbortController();
     const off = clock.after(seconds * 1000, () => late.abort());
     try {
-      const enough = departure === 'told' ? copies() : Math.min(1, copies());
+      const enough = (job: JobId) => (departure === 'told' ? copies(job) : Math.min(1, copies(job)));
       const signal = AbortSignal.any([late.signal, closing.signal]);
       const result = await handOver(enough, { ...options, offlineGrants: options.offlineGrants() }, signal);
       logger.info({ departure, made: result.made, left: result.left.length }, 'replicas were handed over');

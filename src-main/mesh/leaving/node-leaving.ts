@@ -58,8 +58,8 @@ export async function startNodeLeaving(options: NodeLeavingOptions): Promise<Lea
     ...options,
     held: () => new Map([...held].map(([job, { blobSize }]) => [job, blobSize])),
     candidates: () => nodes().map(candidate),
-    copies: () => Math.min(organization.directory()?.policy.replicas ?? 0, nodes().length),
-    offlineGrants: () => false,
+    copies: (job) => Math.min(held.get(job)?.copies ?? organization.directory()?.policy.replicas ?? 0, nodes().length),
+    offlineGrants: () => (organization.directory()?.policy.offlineHours ?? 0) > 0,
     copy,
     readPower: powerReader(),
     awakeShare: history.share

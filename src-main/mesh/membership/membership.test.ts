@@ -235,7 +235,8 @@ describe('a message', () => {
     const unsupported = { v: 1, type: 'unsupported' };
     expect(await membership.receive(from, { v: 2, type: 'ping', updates: 'otherwise' })).toEqual(unsupported);
     expect(await membership.receive(from, { v: 1, type: 'weather' })).toEqual(unsupported);
-    expect(await membership.receive(from, { v: 1, type: 'ping', updates: [], mood: 'fine' })).toMatchObject({
+    const weather = { kind: 'weather', payload: 'e30', signer: from, signature: 'A'.repeat(86) };
+    expect(await membership.receive(from, { v: 1, type: 'ping', updates: [weather], mood: 'fine' })).toMatchObject({
       type: 'ack'
     });
     const later = await simulatedStatements(from).sign('member', {

@@ -88,7 +88,8 @@ export async function openMembership(options: MembershipOptions): Promise<Member
     return [...suspicions, ...rumours.take(swim.rumours, transmissions)];
   };
   const take = (updates: readonly Signed[]): void => {
-    for (const update of updates) roster.hear(update);
+    // A kind of a later version counts for nothing, and ends nothing.
+    for (const update of updates) if (update.kind === 'member' || update.kind === 'suspicion') roster.hear(update);
   };
   const ask = async (to: DeviceId, message: MembershipMessage): Promise<MembershipReply> => {
     const reply = MembershipReply.parse(await send(to, message));
@@ -161,7 +162,9 @@ export async function openMembership(options: MembershipOptions): Promise<Member
       suspicions: new Map(),
       digest: { id: options.self, incarnation, suspicions: 0 }
     };
-    return [...roster.records(), own].sort((one, other) => (one.id < other.id ? -1 : 1));
+    const others = roster.records();
+    const place = others.findIndex(({ id }) => id > options.self);
+    return place < 0 ? [...others, own] : others.toSpliced(place, 0, own);
   };
   const nonce = (): string => [1, 2, 3, 4].map(() => Math.floor(random() * 2 ** 32).toString(36)).join('-');
 

@@ -59,11 +59,17 @@ interface Entry {
 export function createRoster(options: RosterOptions): Roster {
   const { self, statements, clock, belongs, patience, onChange, onNews, onOwnWord, onSuspected, onRefuted } = options;
   const entries = new Map<DeviceId, Entry>();
+  /** Sorted once for all pages until something changes. */
+  let sorted: readonly MemberRecord[] | null = null;
 
+  const changed = (entry: Entry): void => {
+    sorted = null;
+    onChange(memberOf(entry));
+  };
   const change = (entry: Entry, state: MemberState): void => {
     entry.state = state;
     entry.since = clock.now();
-    onChange(memberOf(entry));
+    changed(entry);
   };
 
   function hearWord(signed: Signed): void {
@@ -80,7 +86,7 @@ export function createRoster(options: RosterOptions): Roster {
     const entry: Entry = { word, signed, state: word.state, since, suspicions: new Map(), endWait: () => {} };
     entries.set(id, entry);
     onNews(`word ${id}`, signed);
-    onChange(memberOf(entry));
+    changed(entry);
   }
 
   function hearSuspicion(signed: Signed): void {
@@ -94,6 +100,7 @@ export function createRoster(options: RosterOptions): Roster {
     if (about === signed.signer || suspicions.has(signed.signer) || suspicions.size > swim.confirmations) return;
     if (signed.signer !== self && suspectsOf(signed.signer) >= swim.suspicionsOfOne) return;
     suspicions.set(signed.signer, signed);
+    sorted = null;
     if (entry.state === 'dead') return;
     onNews(`suspicion ${about} ${signed.signer}`, signed);
     if (entry.state === 'alive') change(entry, 'suspect');
@@ -118,7 +125,10 @@ export function createRoster(options: RosterOptions): Roster {
     members: () => [...entries.values()].map(memberOf),
     member: (id) => optional(entries.get(id), memberOf),
     hear: (signed) => (signed.kind === 'member' ? hearWord(signed) : hearSuspicion(signed)),
-    records: () => [...entries.values()].map(recordOf).sort((one, other) => (one.id < other.id ? -1 : 1)),
+    records() {
+      sorted ??= [...entries.values()].map(recordOf).sort((one, other) => (one.id < other.id ? -1 : 1));
+      return sorted;
+    },
     record: (id) => optional(entries.get(id), recordOf),
     review() {
       for (const [id, entry] of entries) {

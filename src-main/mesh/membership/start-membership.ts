@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import type { Organization } from '../../organization/organization.ts';
+import type { Directory } from '../../protocol/directory.ts';
 import type { Addresses } from './addresses.ts';
 import { createGossipClient } from './gossip-client.ts';
 import { openMembership } from './membership.ts';
@@ -27,7 +28,7 @@ export async function startMembership(options: {
   const membership = await openMembership({
     self: identity.id,
     statements: deviceStatements(identity, organization),
-    approved: () => approvedNodes(organization, identity.id),
+    approved: approvedNodes(organization, identity.id),
     onApprovedChange: organization.onChange,
     send: client.send,
     clock,
@@ -58,9 +59,20 @@ export async function startMembership(options: {
   };
 }
 
-const approvedNodes = (organization: Organization, self: DeviceId): ReadonlySet<DeviceId> =>
-  new Set(
-    (organization.directory()?.devices ?? []).flatMap(({ id, roles }) =>
-      id !== self && roles.includes('node') && organization.device(id) ? [id] : []
-    )
-  );
+/** Asked many times a second, so it is put together anew only when the directory has changed. None once it counts no longer. */
+function approvedNodes(organization: Organization, self: DeviceId): () => ReadonlySet<DeviceId> {
+  let known: { readonly directory: Directory | null; readonly nodes: ReadonlySet<DeviceId> } | undefined;
+  return () => {
+    if (!organization.device(self)) return nobody;
+    const directory = organization.directory();
+    if (known?.directory !== directory) {
+      const nodes = (directory?.devices ?? []).filter(
+        ({ id, roles }) => id !== self && roles.includes('node') && organization.device(id)
+      );
+      known = { directory, nodes: new Set(nodes.map(({ id }) => id)) };
+    }
+    return known.nodes;
+  };
+}
+
+const nobody: ReadonlySet<DeviceId> = new Set();

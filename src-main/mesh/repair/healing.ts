@@ -2,7 +2,7 @@ import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
 import { limits } from '../../base/limits.ts';
 import { type Candidate, rankNodes } from '../../protocol/placement.ts';
 import type { Holdings } from './holdings.ts';
-import type { Policy, RepairOptions } from './port.ts';
+import type { RepairOptions } from './port.ts';
 import type { Sync } from './sync.ts';
 
 /**
@@ -31,7 +31,10 @@ export function createHealing(
     const state = membership.member(node)?.state;
     return state === 'alive' || state === 'suspect';
   };
-  const wanted = ({ replicas, nodes }: Policy) => Math.min(replicas, nodes().length);
+  const wanted = (job: JobId): number => {
+    const { replicas, nodes } = policy();
+    return Math.min(shelf.held.get(job)?.copies ?? replicas, nodes().length);
+  };
 
   /** From when on a holder counts no longer. */
   function countsUntil(node: DeviceId, grace: number): number {
@@ -45,7 +48,7 @@ export function createHealing(
   function missing(job: JobId): number {
     const holders = holdings.holders(job);
     const grace = graceOf(holders.filter((node) => node === self || isAwake(node)).length);
-    return wanted(policy()) - holders.filter((node) => countsUntil(node, grace) > clock.now()).length;
+    return wanted(job) - holders.filter((node) => countsUntil(node, grace) > clock.now()).length;
   }
 
   function due(job: JobId): number {
@@ -53,11 +56,12 @@ export function createHealing(
     if (!held || held.expires <= clock.now()) return Number.POSITIVE_INFINITY;
     const holders = holdings.holders(job);
     const living = holders.filter((node) => node === self || isAwake(node));
-    const spare = holders.length - wanted(policy());
+    const spare = holders.length - wanted(job);
     const ends = holders.map((node) => countsUntil(node, graceOf(living.length))).sort((a, b) => a - b);
     // Too few from the start: whoever sent it is perhaps still about to say who else has it.
     const settled = Math.max(held.committed, judgesSince()) + limits.healLastSeconds * 1000;
     const short = spare < 0 ? settled : (ends[spare] ?? Number.POSITIVE_INFINITY);
+    if (short > clock.now()) return short; // whose turn it is matters only then
     return short + turnOf(job, living) * limits.healTurnSeconds * 1000;
   }
 
@@ -80,7 +84,7 @@ export function createHealing(
       condition: membership.member(id)?.condition ?? null
     }));
     const holders = holdings.holders(job);
-    const rule = { copies: wanted(policy()), origin: held?.device ?? null, bytes: held?.blobSize ?? 0, offlineGrants };
+    const rule = { copies: wanted(job), origin: held?.device ?? null, bytes: held?.blobSize ?? 0, offlineGrants };
     const { nodes, distrusted } = holdings.gone(job);
     return rankNodes(job, candidates, { ...rule, holders: holders.filter(isAwake) })
       .ranked.map(({ id }) => id)

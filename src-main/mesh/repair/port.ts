@@ -18,6 +18,8 @@ export interface HeldReplica {
   readonly blobSize: number;
   /** When it came here. */
   readonly committed: number;
+  /** How many replicas there are to be, where the printing device says so; else what the policy says now. */
+  readonly copies?: number | undefined;
 }
 
 /** What this node keeps. */
@@ -57,7 +59,7 @@ export interface Coordinator {
 
 /** The directory, as far as repair looks into it. */
 export interface Policy {
-  /** How many replicas of each job there are to be, as far as there are nodes. */
+  /** How many replicas of a job there are to be, as far as there are nodes, where its manifest says nothing else. */
   readonly replicas: number;
   readonly offlineGrants: boolean;
   /** All approved nodes that listen somewhere. */

@@ -33,6 +33,16 @@ describe('a lost holder', () => {
     for (const node of [a, b, d]) expect([...(node.repair?.holders(job) ?? [])].sort()).toContain(d.id);
   });
 
+  it('is replaced up to the copies that its manifest wants, whatever the settings say', async () => {
+    const { a, b, c, d } = await create(4, 2);
+    const job = await mesh.place([a, b, c], { copies: 3 });
+    const other = await mesh.place([a, b, c], { copies: 1 });
+    await kill(c);
+    await mesh.pass(limits.healSeconds * 1000 + turns);
+    expect(d.held.has(job)).toBe(true);
+    expect(d.held.has(other)).toBe(false);
+  });
+
   it('is replaced sooner when one copy is left', async () => {
     const { a, b, c } = await create(3);
     const job = await mesh.place([a, b]);
@@ -87,8 +97,18 @@ describe('a lost holder', () => {
     expect(mesh.state.told).toEqual([]);
     mesh.setCoordinator(true);
     await mesh.settled();
-    expect(mesh.state.told.map(({ signer }) => signer)).toEqual([c.id]);
+    expect(new Set(mesh.state.told.map(({ signer }) => signer))).toEqual(new Set([a.id, c.id]));
     expect(c.held.has(job) && a.held.has(job)).toBe(true);
+  });
+
+  it('and so is a replica whose receipt its sender never got', async () => {
+    const { a } = await create(2);
+    mesh.setCoordinator(true);
+    await mesh.settled();
+    await mesh.place([a], { introduced: false });
+    expect(mesh.state.told).toEqual([]);
+    await mesh.pass(2 * limits.syncSeconds * 1000);
+    expect(mesh.state.told.map(({ signer }) => signer)).toContain(a.id);
   });
 
   it('judges nobody by the time that this node itself slept through', async () => {

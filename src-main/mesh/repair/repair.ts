@@ -102,15 +102,22 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     cancelBeat = clock.after(beatMs, beat);
   }
 
-  const compareWith = (node: DeviceId) => work.run('comparing', (signal) => sync.compare(node, signal));
-  /** With one at random of those that hold something of this node's, now and then. */
+  const compared = new Map<DeviceId, number>();
+  const compareWith = (node: DeviceId) => {
+    compared.set(node, clock.now());
+    return work.run('comparing', (signal) => sync.compare(node, signal));
+  };
+  /** Now and then with one of those that hold something of this node's: whose turn is longest ago, so that all come in bounded time. */
   function compareLater(): void {
     cancelCompare = clock.after(limits.syncSeconds * 1000 * (0.5 + random()), () => {
       const sharing = new Set([...shelf.held.keys()].flatMap((job) => holdings.holders(job)));
       const awake = membership.members().filter(({ id, state }) => state === 'alive' && sharing.has(id));
-      const one = awake[Math.floor(random() * awake.length)];
+      const longestAgo = Math.min(...awake.map(({ id }) => compared.get(id) ?? 0));
+      const due = awake.filter(({ id }) => (compared.get(id) ?? 0) === longestAgo);
+      const one = due[Math.floor(random() * due.length)];
       if (one) compareWith(one.id);
       if (!reconciling.ready()) reconcile();
+      tellCoordinator();
       compareLater();
     });
   }
@@ -174,7 +181,8 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
         await holdings.takeStock();
         const own = await shelf.receipt(job);
         const theirs = holdings.upkeep(job).receipts.filter(({ signer }) => signer !== self);
-        await holdings.change(job, { receipts: [own, ...theirs], told: !byNode });
+        await holdings.change(job, { receipts: [own, ...theirs], told: false });
+        // Whoever printed it tells the coordinator itself, but not of a replica whose receipt was lost: that follows later.
         if (byNode) tellCoordinator();
       });
     },

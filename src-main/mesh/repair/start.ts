@@ -60,7 +60,7 @@ function policyOf(organization: Organization): Policy {
   const directory = organization.directory();
   return {
     replicas: directory?.policy.replicas ?? 0,
-    offlineGrants: false,
+    offlineGrants: (directory?.policy.offlineHours ?? 0) > 0,
     device: organization.device,
     nodes: () =>
       (directory?.devices ?? []).filter(

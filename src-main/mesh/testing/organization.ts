@@ -52,7 +52,7 @@ export async function createTestOrganization() {
   const releaseKey = sealingKey(generateSealingKey());
   const devices = new Map<DeviceId, DirectoryDevice>();
   const printers: DirectoryPrinter[] = [];
-  const policy: { jobNames: 'shown' | 'opaque' } = { jobNames: 'shown' };
+  const policy: { jobNames: 'shown' | 'opaque'; offlineHours: number } = { jobNames: 'shown', offlineHours: 0 };
   const calls: CoordinatorCall[] = [];
   const waiting: { matches: (call: CoordinatorCall) => boolean; resolve: (call: CoordinatorCall) => void }[] = [];
   const changed = new Set<() => void>();
@@ -162,6 +162,8 @@ export async function createTestOrganization() {
             deliveryGrade: 'ipps-required',
             jobNames: policy.jobNames,
             sharedPrinters: false,
+            offlineHours: policy.offlineHours,
+            quorum: 1,
             badges: 'off',
             custody: 'standard'
           },

@@ -197,12 +197,15 @@ export function createRepairMesh(count: number, replicas = 2) {
     say,
     receiptOf,
     /** A job on these nodes, each of which knows of the others unless told not to. */
-    async place(on: readonly RepairNode[], { introduced = true, size = 100_000 } = {}): Promise<JobId> {
+    async place(
+      on: readonly RepairNode[],
+      { introduced = true, size = 100_000, copies }: { introduced?: boolean; size?: number; copies?: number } = {}
+    ): Promise<JobId> {
       const job = JobId.parse(randomUUID());
       const blob = randomBytes(size);
       const expires = clock.now() + 7 * 86_400_000;
       const device = DeviceId.parse(randomUUID());
-      const held = { device, expires, sha256: digest(blob), blobSize: size, committed: clock.now() };
+      const held = { device, expires, sha256: digest(blob), blobSize: size, committed: clock.now(), copies };
       for (const node of on) {
         put(node, job, blob, held);
         node.repair?.committed(job, false);

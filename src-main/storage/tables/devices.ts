@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import type { UserId } from '../../../src-preload/contract/index.ts';
 import type { DeviceRecord, DeviceTable } from '../../coordinator/store.ts';
 import type { Schema } from '../schema.ts';
 
@@ -6,6 +7,11 @@ export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
   async get(id) {
     const row = await db.selectFrom('device').selectAll().where('id', '=', id).executeTakeFirst();
     return row && record(row);
+  },
+  async ownerNames() {
+    const owners = db.selectFrom('device').select('owner').where('owner', 'is not', null);
+    const rows = await db.selectFrom('user').select(['id', 'name']).where('id', 'in', owners).execute();
+    return new Map(rows.map(({ id, name }) => [id as UserId, name]));
   },
   async list() {
     return (await db.selectFrom('device').selectAll().orderBy('created').execute()).map(record);

@@ -14,11 +14,14 @@ export const invitationTable = (db: Kysely<Schema>): InvitationTable => ({
   async list() {
     return (await db.selectFrom('invitation').selectAll().orderBy('created', 'desc').execute()).map(invitation);
   },
-  async insert({ user, secretHash, ...rest }) {
+  async insert({ user, secretHash, mailedTo, ...rest }) {
     await db
       .insertInto('invitation')
-      .values({ ...rest, user_id: user, secret_hash: secretHash })
+      .values({ ...rest, user_id: user, secret_hash: secretHash, mailed_to: mailedTo })
       .execute();
+  },
+  async setMailedTo(id, address) {
+    await db.updateTable('invitation').set({ mailed_to: address }).where('id', '=', id).execute();
   },
   async remove(id) {
     await db.deleteFrom('invitation').where('id', '=', id).execute();
@@ -31,5 +34,5 @@ export const invitationTable = (db: Kysely<Schema>): InvitationTable => ({
   }
 });
 
-const invitation = ({ user_id, secret_hash, ...row }: Selectable<Schema['invitation']>) =>
-  ({ ...row, user: user_id, secretHash: secret_hash }) as InvitationRecord;
+const invitation = ({ user_id, secret_hash, mailed_to, ...row }: Selectable<Schema['invitation']>) =>
+  ({ ...row, user: user_id, secretHash: secret_hash, mailedTo: mailed_to }) as InvitationRecord;

@@ -30,8 +30,17 @@ export const jobTable = (db: Kysely<Schema>): JobTable => ({
       .executeTakeFirst();
     return result.numUpdatedRows === 1n;
   },
-  async list(limit) {
-    const rows = await db.selectFrom('job').selectAll().orderBy('created', 'desc').limit(limit).execute();
+  async list(limit, before) {
+    const all = db.selectFrom('job').selectAll().orderBy('created', 'desc').orderBy('id', 'desc').limit(limit);
+    const older =
+      before &&
+      all.where((eb) =>
+        eb.or([
+          eb('created', '<', before.created),
+          eb.and([eb('created', '=', before.created), eb('id', '<', before.id)])
+        ])
+      );
+    const rows = await (older ?? all).execute();
     return rows.map(record);
   },
   async endedByDay(since) {

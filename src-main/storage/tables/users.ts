@@ -85,6 +85,8 @@ export const userTable = (db: Kysely<Schema>): UserTable => ({
     const row = await db
       .selectFrom('user')
       .select((eb) => eb.fn.min('expires').as('next'))
+      // So that the index is not read through all who never expire.
+      .where('expires', 'is not', null)
       .where('removed', 'is', null)
       .executeTakeFirst();
     return row?.next ?? undefined;

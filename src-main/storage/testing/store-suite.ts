@@ -112,15 +112,41 @@ export function describeStore(
         email: null,
         secretHash: 'hash',
         created: 1,
-        expires: 5
+        expires: 5,
+        mailedTo: null
       };
       await invitations.insert(invitation);
       await expect(invitations.insert({ ...invitation, id: randomUUID() as InvitationId })).rejects.toThrow();
       expect(await invitations.bySecretHash('hash')).toEqual(invitation);
       await invitations.removeOver(4);
-      expect(await invitations.list()).toEqual([invitation]);
+      await invitations.setMailedTo(invitation.id, 'a@example.org');
+      expect(await invitations.list()).toEqual([{ ...invitation, mailedTo: 'a@example.org' }]);
       await invitations.removeOver(5);
       expect(await invitations.get(invitation.id)).toBeUndefined();
+
+      const { signInLinks, confirmedEmails, mailServer } = store.tables;
+      const link = { secretHash: 'secret', browserHash: 'browser', user: id, email: 'a@example.org', expires: 5 };
+      await signInLinks.insert(link);
+      await signInLinks.removeOver(4);
+      expect([await signInLinks.get('secret'), await signInLinks.countOf(id)]).toEqual([link, 1]);
+      await signInLinks.removeOf(id);
+      expect([await signInLinks.get('secret'), await signInLinks.countOf(id)]).toEqual([undefined, 0]);
+      for (const email of ['a@example.org', 'b@example.org']) await confirmedEmails.set(id, email, 1);
+      expect(await confirmedEmails.get(id)).toBe('b@example.org');
+      await confirmedEmails.remove(id);
+      expect(await confirmedEmails.get(id)).toBeUndefined();
+      const settings = {
+        host: 'mail',
+        port: 465,
+        tls: 'implicit',
+        user: null,
+        from: 'a@example.org',
+        authority: null
+      } as const;
+      for (const password of [null, bytes]) await mailServer.set({ settings, password });
+      expect(await mailServer.get()).toEqual({ settings, password: bytes });
+      await mailServer.remove();
+      expect(await mailServer.get()).toBeUndefined();
 
       const delegate = { owner: job.owner, user: id, until: 5, created: 1 };
       await delegates.put(delegate);
@@ -248,6 +274,16 @@ export function describeStore(
           expect(won.filter(Boolean)).toHaveLength(1);
           expect(await store.tables.jobs.get(contested.id)).toMatchObject({ fence: 1, state: 'released' });
         }));
+
+      test('jobs come page by page, also those of one moment, each once', async () => {
+        const { jobs } = store.tables;
+        for (const created of [5, 7, 7, 7, 9]) await jobs.insert({ ...job, id: randomUUID() as JobId, created });
+        const all = await jobs.list(10_000);
+        const paged: JobRecord[] = [];
+        for (let page = await jobs.list(2); page.length > 0; page = await jobs.list(2, page.at(-1)))
+          paged.push(...page);
+        expect(paged).toEqual(all);
+      });
 
       test('a token is used as often as it may be, and no more', () =>
         check(fc.tuple(many, fc.integer({ min: 1, max: 6 })), async ([tries, allowed]) => {
@@ -390,6 +426,8 @@ const organization = {
     epoch: 1,
     jobNames: 'shown',
     sharedPrinters: false,
+    offlineHours: 0,
+    quorum: 1,
     badges: 'off',
     custody: 'standard'
   },

@@ -19,6 +19,14 @@ export const portalProcedures = {
   /** With the PIN, because a badge may sign in by itself afterwards. */
   'portal.badge.add': procedure(portal.change, z.object({ pin: Pin, number: BadgeNumber }), BadgeView),
   'portal.badge.remove': procedure(portal.change, z.object({ id: BadgeId }), done),
+  /** `offered`: whether links by mail sign in here. */
+  'portal.email.get': procedure(
+    portal.read,
+    none,
+    z.object({ email: z.string().nullable(), confirmed: z.boolean(), offered: z.boolean() })
+  ),
+  /** Mails a link that signs in this browser; with its use the address is confirmed. */
+  'portal.email.confirm': procedure(portal.change, none, done),
   /** `mine`: who may release for me. `forMe`: for whom I may. */
   'portal.delegate.list': procedure(
     portal.read,

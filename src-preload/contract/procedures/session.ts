@@ -13,7 +13,7 @@ import {
   WebSessionView
 } from '../web-views.ts';
 import { account, procedure, session } from './access.ts';
-import { done, Name, none, Pin } from './fields.ts';
+import { done, Email, Name, none, Pin } from './fields.ts';
 
 /** Signing in at the web server, and what people do with their own administrator account. */
 export const sessionProcedures = {
@@ -55,6 +55,10 @@ export const sessionProcedures = {
   'sso.begin': procedure(session.anybody, z.object({ as: z.enum(['user', 'admin']) }), z.object({ url: z.string() })),
   /** Where a browser goes after `session.sign-out` so that the provider forgets it too; null: it cannot. */
   'sso.leave': procedure(session.read, none, z.object({ url: z.string().nullable() })),
+  /** Whether this address of ours offers links by mail. */
+  'email-link.get': procedure({ ...session.anybody, safe: true }, none, z.object({ offered: z.boolean() })),
+  /** Mails a link to the user of this address, if there is one: the answer is the same. It signs in this browser only. */
+  'email-link.ask': procedure(session.anybody, z.object({ email: Email }), done),
   /** Ends the other sessions. */
   'account.set-password': procedure(account.change, z.object({ password: NewPassword }), WebSessionView),
   /** `uri`: otpauth:, for a QR code; it counts once a code of it was confirmed. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BadgeId, InvitationId, SsoLinkId, UserGroupId, UserId } from '../ids.ts';
+import { MailSettings, MailView } from '../mail-views.ts';
 import { SsoLinkView, SsoSettings, SsoView } from '../sso-views.ts';
-import { InvitationLink, InvitationView, UserGroupView, UserRules, UserRulesChange } from '../user-views.ts';
+import { InvitationView, SentInvitation, UserGroupView, UserRules, UserRulesChange } from '../user-views.ts';
 import { BadgeView, UserView } from '../views.ts';
 import { admin, procedure } from './access.ts';
 import { BadgeNumber, done, Email, InvitationHours, Name, none, Pin } from './fields.ts';
@@ -31,13 +32,21 @@ export const userProcedures = {
     UserGroupView
   ),
   'admin.invitation.list': procedure(admin.read, none, z.array(InvitationView)),
-  /** For who is known by that name or address, or for a new account; it takes the place of an earlier one. */
+  /**
+   * For who is known by that name or address, or for a new account; it takes the place of an earlier one. Mailed where there is a mail
+   * server and an address; `showLink`: the link is shown all the same.
+   */
   'admin.invitation.create': procedure(
     admin.manage,
     z
-      .object({ name: Name.optional(), email: Email.optional(), hours: InvitationHours.default(72) })
+      .object({
+        name: Name.optional(),
+        email: Email.optional(),
+        hours: InvitationHours.default(72),
+        showLink: z.boolean().default(false)
+      })
       .refine(({ name, email }) => name ?? email, { path: ['name'], message: 'a name or an e-mail address' }),
-    InvitationLink
+    SentInvitation
   ),
   'admin.invitation.revoke': procedure(admin.manage, z.object({ id: InvitationId }), done),
   'admin.badge.list': procedure(admin.read, z.object({ user: UserId }), z.array(BadgeView)),
@@ -58,5 +67,19 @@ export const userProcedures = {
   'admin.sso.remove': procedure(admin.owner, none, done),
   'admin.sso.link.list': procedure(admin.read, none, z.array(SsoLinkView)),
   /** The next sign-in of this person is a first one. */
-  'admin.sso.link.remove': procedure(admin.owner, z.object({ id: SsoLinkId }), done)
+  'admin.sso.link.remove': procedure(admin.owner, z.object({ id: SsoLinkId }), done),
+  /** Null: nothing is mailed. */
+  'admin.mail.get': procedure(admin.read, none, MailView.nullable()),
+  /**
+   * Signs in at the server first. `password`: null for none; left out it stays, as long as it goes to the same user of the same
+   * server.
+   */
+  'admin.mail.set': procedure(
+    admin.owner,
+    MailSettings.extend({ password: z.string().min(1).max(1024).nullable().optional() }),
+    MailView
+  ),
+  'admin.mail.remove': procedure(admin.owner, none, done),
+  /** Answers once the server has taken the mail. */
+  'admin.mail.test': procedure(admin.owner, z.object({ to: Email }), done)
 } as const;

@@ -1,17 +1,21 @@
 import {
   IconBook2,
+  IconChartBar,
   IconChecklist,
   IconDeviceLaptop,
   IconFileStack,
   IconHome2,
   IconKey,
+  IconLogin2,
+  IconMail,
   IconPrinter,
   IconScale,
   IconShieldCheck,
   IconTicket,
   IconTopologyRing3,
   IconUser,
-  IconUsers
+  IconUsers,
+  IconUsersGroup
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import { Account } from './pages/Account.tsx';
@@ -20,14 +24,22 @@ import { Approvals } from './pages/Approvals.tsx';
 import { Audit } from './pages/Audit.tsx';
 import { Devices } from './pages/Devices.tsx';
 import { Forwarding } from './pages/Forwarding.tsx';
+import { Groups } from './pages/Groups.tsx';
+import { Invitations } from './pages/Invitations.tsx';
 import { Jobs } from './pages/Jobs.tsx';
 import { Keys } from './pages/Keys.tsx';
+import { Mail } from './pages/Mail.tsx';
 import { Mesh } from './pages/Mesh.tsx';
 import { Overview } from './pages/Overview.tsx';
 import { Policy } from './pages/Policy.tsx';
+import { PolicyExplain } from './pages/PolicyExplain.tsx';
+import { PolicyHistory } from './pages/PolicyHistory.tsx';
 import { Printers } from './pages/Printers.tsx';
+import { Reports } from './pages/Reports.tsx';
 import { Setup } from './pages/Setup.tsx';
+import { SignOn } from './pages/SignOn.tsx';
 import { Tokens } from './pages/Tokens.tsx';
+import { UserRules } from './pages/UserRules.tsx';
 import { Users } from './pages/Users.tsx';
 
 export const groups = ['now', 'who', 'rules'] as const;
@@ -48,6 +60,14 @@ interface PageEntry {
     | 'tokens'
     | 'audit'
     | 'admins'
+    | 'groups'
+    | 'reports'
+    | 'signOn'
+    | 'mail'
+    | 'invitations'
+    | 'userRules'
+    | 'policyExplain'
+    | 'policyHistory'
     | 'forwarding'
     | 'account'
     | 'setup';
@@ -63,14 +83,22 @@ export const pages: readonly PageEntry[] = [
   { path: 'approvals', name: 'approvals', group: 'now', icon: IconChecklist, component: Approvals },
   { path: 'jobs', name: 'jobs', group: 'now', icon: IconFileStack, component: Jobs },
   { path: 'mesh', name: 'mesh', group: 'now', icon: IconTopologyRing3, component: Mesh },
+  { path: 'reports', name: 'reports', group: 'now', icon: IconChartBar, component: Reports },
   { path: 'users', name: 'users', group: 'who', icon: IconUsers, component: Users },
+  { path: 'groups', name: 'groups', group: 'who', icon: IconUsersGroup, component: Groups },
   { path: 'devices', name: 'devices', group: 'who', icon: IconDeviceLaptop, component: Devices },
   { path: 'printers', name: 'printers', group: 'who', icon: IconPrinter, component: Printers },
   { path: 'policy', name: 'policy', group: 'rules', icon: IconScale, component: Policy },
   { path: 'keys', name: 'keys', group: 'rules', icon: IconKey, component: Keys },
   { path: 'tokens', name: 'tokens', group: 'rules', icon: IconTicket, component: Tokens },
+  { path: 'sign-on', name: 'signOn', group: 'rules', icon: IconLogin2, component: SignOn },
   { path: 'audit', name: 'audit', group: 'rules', icon: IconBook2, component: Audit },
   { path: 'admins', name: 'admins', group: 'rules', icon: IconShieldCheck, component: Administrators },
+  { path: 'invitations', name: 'invitations', icon: IconUsers, component: Invitations },
+  { path: 'user-rules', name: 'userRules', icon: IconUsers, component: UserRules },
+  { path: 'policy-explain', name: 'policyExplain', icon: IconScale, component: PolicyExplain },
+  { path: 'policy-history', name: 'policyHistory', icon: IconScale, component: PolicyHistory },
+  { path: 'mail', name: 'mail', icon: IconMail, component: Mail },
   { path: 'forwarding', name: 'forwarding', icon: IconBook2, component: Forwarding },
   { path: 'account', name: 'account', icon: IconUser, component: Account },
   { path: 'setup', name: 'setup', icon: IconChecklist, component: Setup }

@@ -46,6 +46,7 @@ export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
             ) : (
               <span>{t('job.heldHere')}</span>
             )}
+            {job.forecast?.quorum && <span>{t('job.copies', job.forecast.quorum)}</span>}
           </div>
         )}
         <p className={css.facts}>

@@ -10,8 +10,13 @@ import { Prompt } from '../../ui/Prompt.tsx';
 import { SessionGate } from '../../ui/SessionGate.tsx';
 import css from './App.module.css';
 import { ChangePin } from './ChangePin.tsx';
+import { MyBadges } from './MyBadges.tsx';
+import { MyDelegates } from './MyDelegates.tsx';
 import { MyDevices } from './MyDevices.tsx';
+import { MyEmail } from './MyEmail.tsx';
+import { MyGuests } from './MyGuests.tsx';
 import { MyJobs } from './MyJobs.tsx';
+import { MySignOn } from './MySignOn.tsx';
 import { SignIn } from './SignIn.tsx';
 
 /** A person's own printing: what waits, which computers, the PIN. */
@@ -48,7 +53,12 @@ const Portal = ({ name }: { readonly name: string }) => {
         <h1>{t('portal.headline')}</h1>
         <LiveBanner />
         <MyJobs />
+        <MyDelegates />
+        <MyGuests />
+        <MyBadges />
         <MyDevices />
+        <MyEmail />
+        <MySignOn />
       </main>
       <ChangePin opened={changing} onClose={() => setChanging(false)} />
       <IdleWarning />

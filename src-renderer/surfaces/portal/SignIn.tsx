@@ -8,6 +8,7 @@ import { FailureNote } from '../../ui/FailureNote.tsx';
 import css from '../../ui/Gate.module.css';
 import { Mark } from '../../ui/Mark.tsx';
 import { SignOnButton } from '../../ui/SingleSignOn.tsx';
+import { MailedLink } from './MailedLink.tsx';
 
 /** Name and PIN, as at a station. The PIN is forgotten as soon as it is sent. */
 export const SignIn = () => {
@@ -59,6 +60,7 @@ export const SignIn = () => {
         </Button>
         <SignOnButton kind="user" />
       </form>
+      <MailedLink />
     </main>
   );
 };

@@ -11,6 +11,7 @@ import { Letter } from '../../ui/Letter.tsx';
 import { Note } from '../../ui/Note.tsx';
 import { PrinterChoice } from '../../ui/PrinterChoice.tsx';
 import css from './Documents.module.css';
+import { OfflineNote } from './OfflineNote.tsx';
 import { StationJob } from './StationJob.tsx';
 
 interface Props {
@@ -77,14 +78,7 @@ export const Documents = ({ state, jobs, session }: Props) => {
         </ul>
       </section>
       <aside className={css.side}>
-        {state.connection.coordinator === 'offline' && (
-          <Note
-            tone="offline"
-            role="status"
-            title={t('connection.stationBanner')}
-            next={t('connection.stationBannerHint')}
-          />
-        )}
+        <OfflineNote connection={state.connection} />
         {state.printers.length > 0 ? (
           <PrinterChoice printers={state.printers} chosen={printer?.id ?? null} onChoose={choose} large />
         ) : (

@@ -8,37 +8,65 @@ import { FailureNote } from '../../ui/FailureNote.tsx';
 import { Keyboard } from './Keyboard.tsx';
 import { Keypad } from './Keypad.tsx';
 import css from './SignIn.module.css';
+import { useBadgeReader } from './use-badge-reader.ts';
 
 interface Props {
   readonly session: SessionStore;
   accept(state: StationState): void;
 }
 
+/** How long a badge waits for its PIN, in milliseconds. */
+const badgeWaits = 30_000;
+
 /**
- * Name and PIN. The keys on the screen follow the field that is being filled: letters for the name, digits for the PIN. A
+ * Name and PIN, or a badge and, where the organization wants it, its PIN. The keys on the screen follow the field that is being filled: letters for the name, digits for the PIN. A
  * keyboard plugged into the station works all the same.
  */
 export const SignIn = ({ session, accept }: Props) => {
   const { t } = useTranslation();
-  const { user, pin, signingIn, failure, fill, signIn } = useStore(session);
-  const [field, setField] = useState<'user' | 'pin'>('user');
+  const { user, pin, badge, signingIn, failure, fill, signIn } = useStore(session);
+  const [typing, setField] = useState<'user' | 'pin'>('user');
+  const field = badge ? 'pin' : typing;
   const userField = useRef<HTMLInputElement>(null);
   const pinField = useRef<HTMLInputElement>(null);
   const ids = { user: useId(), pin: useId(), problem: useId() };
-  const ready = user.trim() !== '' && pin.length >= 4;
+  const ready = (badge !== '' || user.trim() !== '') && pin.length >= 4;
+  const enter = async () => {
+    const state = await signIn();
+    if (state) accept(state);
+  };
+  useBadgeReader((number) => {
+    if (session.getState().signingIn) return;
+    fill({ user: '', pin: '', badge: number });
+    void enter();
+  });
+  useEffect(() => {
+    if (!badge || signingIn) return;
+    pinField.current?.focus();
+    // Whoever read it and went away is not who comes next.
+    const timer = setTimeout(() => fill({ badge: '', pin: '' }), badgeWaits);
+    return () => clearTimeout(timer);
+  }, [badge, signingIn, fill]);
   useEffect(() => {
     if (failure && failure.code !== 'coordinator-unreachable') pinField.current?.focus();
   }, [failure]);
   const submit = async (event?: FormEvent) => {
     event?.preventDefault();
-    if (!ready) return (user.trim() ? pinField : userField).current?.focus();
-    const state = await signIn();
-    if (state) accept(state);
+    if (!ready) return (badge || user.trim() ? pinField : userField).current?.focus();
+    await enter();
   };
   return (
     <form className={css.form} onSubmit={(event) => void submit(event)}>
       <div className={css.fields}>
-        <label className={css.field} htmlFor={ids.user} data-active={field === 'user'}>
+        {badge && (
+          <div className={css.badge} role="status">
+            <p>{t('station.badgeRead')}</p>
+            <Button variant="subtle" onClick={() => fill({ badge: '', pin: '' })}>
+              {t('station.badgeNotMine')}
+            </Button>
+          </div>
+        )}
+        <label className={css.field} htmlFor={ids.user} data-active={field === 'user'} hidden={badge !== ''}>
           <span>{t('station.user')}</span>
           <input
             id={ids.user}

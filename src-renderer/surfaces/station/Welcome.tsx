@@ -2,8 +2,8 @@ import { useTranslation } from 'react-i18next';
 import type { StationState } from '../../../src-preload/contract/index.ts';
 import type { SessionStore } from '../../stores/session.ts';
 import { Mark } from '../../ui/Mark.tsx';
-import { Note } from '../../ui/Note.tsx';
 import { Folds } from './Folds.tsx';
+import { OfflineNote } from './OfflineNote.tsx';
 import { SignIn } from './SignIn.tsx';
 import css from './Welcome.module.css';
 
@@ -41,15 +41,7 @@ export const Welcome = ({ state, organization, session, accept }: Props) => {
         </ol>
       </section>
       <section className={css.entry} aria-label={t('station.signIn')}>
-        {state.connection.coordinator === 'offline' && (
-          <Note
-            tone="offline"
-            role="status"
-            large
-            title={t('connection.stationBanner')}
-            next={t('connection.stationBannerHint')}
-          />
-        )}
+        <OfflineNote connection={state.connection} large />
         <SignIn session={session} accept={accept} />
       </section>
     </main>

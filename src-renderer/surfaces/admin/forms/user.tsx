@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UserId } from '../../../../src-preload/contract/index.ts';
 import { useAct, useConsole } from '../../../stores/console.ts';
@@ -72,12 +72,12 @@ export const AddUser = ({ opened, onClose }: { readonly opened: boolean; onClose
   );
 };
 
-interface SetPinProps {
-  readonly user: { readonly id: UserId; readonly name: string } | null;
+interface OfUserProps {
+  readonly user: { readonly id: UserId; readonly name: string; readonly email: string | null } | null;
   onClose(): void;
 }
 
-export const SetPin = ({ user, onClose }: SetPinProps) => {
+export const SetPin = ({ user, onClose }: OfUserProps) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
   const { busy, failure, act, clear } = useAct();
@@ -105,6 +105,48 @@ export const SetPin = ({ user, onClose }: SetPinProps) => {
       onClose={close}
     >
       <PinField value={pin} onChange={setPin} />
+    </FormDialog>
+  );
+};
+
+/** By which single sign-on and the directory may know somebody; empty: none. */
+export const SetEmail = ({ user, onClose }: OfUserProps) => {
+  const { t } = useTranslation();
+  const { prompts } = useConsole();
+  const { busy, failure, act, clear } = useAct();
+  const [email, setEmail] = useState('');
+  useEffect(() => setEmail(user?.email ?? ''), [user]);
+  const close = () => {
+    clear();
+    onClose();
+  };
+  const set = async () => {
+    if (!user || !(await act('admin.user.set-email', { id: user.id, email: email.trim() || null }))) return;
+    prompts.getState().say(t('admin.users.emailSet', { name: user.name }));
+    close();
+  };
+  return (
+    <FormDialog
+      opened={user !== null}
+      headline={t('admin.users.setEmailOf', { name: user?.name ?? '' })}
+      hint={t('admin.users.setEmailHint')}
+      submit={t('admin.users.setEmail')}
+      busy={busy}
+      ready={email.trim() !== (user?.email ?? '')}
+      failure={failure}
+      onSubmit={() => void set()}
+      onClose={close}
+    >
+      <TextInput
+        type="email"
+        label={t('admin.users.email')}
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={254}
+        data-autofocus
+      />
     </FormDialog>
   );
 };

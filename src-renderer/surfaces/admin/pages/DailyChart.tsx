@@ -4,12 +4,17 @@ import type { Output } from '../../../../src-preload/contract/index.ts';
 import { formatShortDay } from '../../../i18n/format.ts';
 import css from './pages.module.css';
 
+interface Props {
+  readonly days: Output<'admin.report.daily'>;
+  readonly label: string;
+}
+
 /** Jobs that ended on each day, by how. The sums stand below it in words; for screen readers it is one picture. */
-const DailyChart = ({ days }: { readonly days: Output<'admin.report.daily'> }) => {
+const DailyChart = ({ days, label }: Props) => {
   const { t } = useTranslation();
   const series = ['printed', 'erased', 'canceled'] as const;
   return (
-    <div className={css.chart} role="img" aria-label={t('admin.overview.lastDays')}>
+    <div className={css.chart} role="img" aria-label={label}>
       <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 800, height: 220 }}>
         <BarChart data={[...days]} margin={{ top: 8, right: 0, bottom: 0, left: -16 }} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke="var(--line)" />

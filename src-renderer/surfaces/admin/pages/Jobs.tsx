@@ -1,7 +1,8 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Output } from '../../../../src-preload/contract/index.ts';
+import type { JobId, Output } from '../../../../src-preload/contract/index.ts';
 import { formatRelative, formatSize, formatWhen } from '../../../i18n/format.ts';
+import { amendAddress, useAddress } from '../../../stores/address.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { useMinute } from '../../../stores/now.ts';
 import { isOpenJob, jobStates, toneOfJob } from '../../../stores/tones.ts';
@@ -17,6 +18,8 @@ import { JobDetails } from './JobDetails.tsx';
 import css from './pages.module.css';
 
 type Job = Output<'admin.job.list'>[number];
+/** As many as one answer holds: after so many there may be older ones. */
+const pageOf = 500;
 
 /** Sizes and states. Titles are sealed: neither this page nor the coordinator can read them. */
 export const Jobs = () => {
@@ -24,7 +27,9 @@ export const Jobs = () => {
   const { prompts } = useConsole();
   const may = useMay();
   const now = useMinute();
-  const answer = useAnswer('admin.job.list');
+  const { before } = useAddress().query;
+  const answer = useAnswer('admin.job.list', before ? { before: before as JobId } : {});
+  const jobs = answer.read.value ?? [];
   const { busy, failure, actOnAll } = useAct();
   const nameOf = ({ owner, created }: Job) => t('admin.jobs.named', { owner, when: formatWhen(created, now) });
   const canCancel = ({ state }: Job) => isOpenJob(state) && state !== 'printing';
@@ -104,10 +109,10 @@ export const Jobs = () => {
   return (
     <Page title={t('admin.page.jobs')} hint={t('admin.jobs.hint')} failure={failure}>
       <ReadGate {...answer}>
-        {(jobs) => (
+        {(rows) => (
           <DataTable
             label={t('admin.page.jobs')}
-            rows={jobs}
+            rows={rows}
             columns={columns}
             fileName="jobs"
             keyOf={({ id }) => id}
@@ -137,18 +142,18 @@ export const Jobs = () => {
                     {
                       label: t('admin.jobs.suspend'),
                       applies: (job) => canCancel(job) && !job.suspended,
-                      run: (rows) => void suspend(rows, true)
+                      run: (chosen) => void suspend(chosen, true)
                     },
                     {
                       label: t('admin.jobs.resume'),
                       applies: ({ suspended }) => suspended,
-                      run: (rows) => void suspend(rows, false)
+                      run: (chosen) => void suspend(chosen, false)
                     },
                     {
                       label: t('admin.jobs.cancel'),
                       danger: true,
                       applies: canCancel,
-                      run: (rows) => void cancel(rows)
+                      run: (chosen) => void cancel(chosen)
                     }
                   ]
                 : []
@@ -157,6 +162,20 @@ export const Jobs = () => {
           />
         )}
       </ReadGate>
+      {(jobs.length === pageOf || before) && (
+        <div className={css.row}>
+          {jobs.length === pageOf && (
+            <Button size="sm" variant="default" onClick={() => amendAddress({ before: jobs.at(-1)?.id ?? '' })}>
+              {t('admin.jobs.older')}
+            </Button>
+          )}
+          {before && (
+            <Button size="sm" variant="default" onClick={() => amendAddress({ before: '' })}>
+              {t('admin.jobs.newest')}
+            </Button>
+          )}
+        </div>
+      )}
       <DetailPanel rows={answer.read.value} keyOf={({ id }) => id} nameOf={nameOf}>
         {(job) => (
           <>

@@ -6,6 +6,7 @@ import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.t
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { Page } from '../Page.tsx';
+import { AuthorityKeys } from './AuthorityKeys.tsx';
 import { OrganizationKeys } from './OrganizationKeys.tsx';
 import css from './pages.module.css';
 
@@ -54,6 +55,7 @@ export const Keys = () => {
       }
     >
       <OrganizationKeys />
+      <AuthorityKeys />
       <ReadGate {...answer}>
         {(keys) => (
           <ul className={css.lines} aria-label={t('admin.page.keys')}>

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import type { Output } from '../../../../src-preload/contract/index.ts';
 import { formatDay } from '../../../i18n/format.ts';
 import { useAnswer } from '../../../stores/console.ts';
 import { useMinute } from '../../../stores/now.ts';
@@ -8,10 +9,17 @@ import { Note } from '../../../ui/Note.tsx';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { Page } from '../Page.tsx';
+import { Coordinators } from './Coordinators.tsx';
 import { MeshMap } from './MeshMap.tsx';
 import css from './pages.module.css';
 
-/** The machines that keep sealed jobs: which answer, where they are reached, until when they are trusted. */
+type Node = Pick<Output<'admin.mesh.status'>['nodes'][number], 'online' | 'seen'>;
+const states = ['alive', 'suspect', 'dead', 'left'] as const;
+/** Connected here, and yet other nodes do not reach it. */
+const doubted = ({ online, seen }: Node) => online && seen !== undefined && seen.suspect + seen.dead > 0;
+const stateOf = (node: Node) => (doubted(node) ? 'doubted' : node.online ? 'online' : 'offline');
+
+/** The machines that keep sealed jobs: which answer, to the coordinator and to each other, and until when they are trusted. */
 export const Mesh = () => {
   const { t } = useTranslation();
   const now = useMinute();
@@ -38,9 +46,9 @@ export const Mesh = () => {
                   next={t('admin.mesh.tooFewHint')}
                 />
               )}
-              <MeshMap nodes={nodes} />
+              <MeshMap nodes={nodes.map((node) => ({ ...node, state: stateOf(node) }))} />
               <ul className={css.lines} aria-label={t('admin.mesh.nodes')}>
-                {nodes.map(({ id, name, url, online, certificateExpires }) => (
+                {nodes.map(({ id, name, url, online, seen, certificateExpires }) => (
                   <li key={id}>
                     <span className={css.what}>
                       <strong>{name}</strong>
@@ -49,6 +57,14 @@ export const Mesh = () => {
                     <StatusMark tone={online ? 'good' : 'trouble'}>
                       {t(`admin.devices.state.${online ? 'online' : 'offline'}`)}
                     </StatusMark>
+                    {seen && (
+                      <StatusMark tone={doubted({ online, seen }) ? 'unsure' : 'quiet'}>
+                        {states
+                          .filter((state) => seen[state] > 0)
+                          .map((state) => t(`admin.mesh.seen.${state}`, { count: seen[state] }))
+                          .join(', ') || t('admin.mesh.seen.nobody')}
+                      </StatusMark>
+                    )}
                     <span>{t('admin.mesh.holds', { count: held.get(id) ?? 0 })}</span>
                     <StatusMark tone={toneOfEnd(certificateExpires, now)}>
                       {t('admin.mesh.trustedUntil', { when: formatDay(certificateExpires) })}
@@ -60,6 +76,7 @@ export const Mesh = () => {
           );
         }}
       </ReadGate>
+      <Coordinators />
     </Page>
   );
 };

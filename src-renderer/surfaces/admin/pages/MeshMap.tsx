@@ -1,8 +1,10 @@
 import { useTranslation } from 'react-i18next';
 import css from './MeshMap.module.css';
 
+/** `doubted`: connected to the coordinator, and other nodes do not reach it. */
+type State = 'online' | 'doubted' | 'offline';
 interface Props {
-  readonly nodes: readonly { readonly id: string; readonly name: string; readonly online: boolean }[];
+  readonly nodes: readonly { readonly id: string; readonly name: string; readonly state: State }[];
 }
 
 const width = 720;
@@ -20,16 +22,16 @@ export const MeshMap = ({ nodes }: Props) => {
   });
   return (
     <svg className={css.map} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      {places.map(({ id, x, y, online }) => (
-        <path key={id} className={css.line} data-online={online} d={`M${width / 2} ${height / 2} L${x} ${y}`} />
+      {places.map(({ id, x, y, state }) => (
+        <path key={id} className={css.line} data-state={state} d={`M${width / 2} ${height / 2} L${x} ${y}`} />
       ))}
       <circle className={css.centre} cx={width / 2} cy={height / 2} r="26" />
       <text className={css.inside} x={width / 2} y={height / 2 + 46}>
         {t('admin.mesh.coordinator')}
       </text>
-      {places.map(({ id, name, x, y, online }) => (
+      {places.map(({ id, name, x, y, state }) => (
         <g key={id}>
-          <circle className={css.node} data-online={online} cx={x} cy={y} r="14" />
+          <circle className={css.node} data-state={state} cx={x} cy={y} r="14" />
           <text className={css.name} x={x} y={y + 32}>
             {name.length > 18 ? `${name.slice(0, 17)}…` : name}
           </text>

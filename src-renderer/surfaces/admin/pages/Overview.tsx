@@ -1,18 +1,16 @@
 import { IconAlertTriangle, IconChecklist, IconCircleCheck } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
 import type { Output } from '../../../../src-preload/contract/index.ts';
-import { formatMoment } from '../../../i18n/format.ts';
 import { goTo } from '../../../stores/address.ts';
 import { useAnswer, useConsole } from '../../../stores/console.ts';
 import { type Need, needsOf } from '../../../stores/needs.ts';
 import { useMinute } from '../../../stores/now.ts';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { Page } from '../Page.tsx';
+import { LastDays } from './LastDays.tsx';
 import css from './pages.module.css';
-
-const DailyChart = lazy(() => import('./DailyChart.tsx'));
 
 /** Whether all is well, what is not, what happens now, and how the last two weeks went. */
 export const Overview = () => {
@@ -31,7 +29,7 @@ export const Overview = () => {
             <SetupCard setup={value.setup} />
             <Needs start={value} />
             <Tiles overview={value.overview} />
-            <LastDays />
+            <LastDays days={14} />
           </>
         )}
       </ReadGate>
@@ -149,42 +147,6 @@ const Tiles = ({ overview }: Pick<Start, 'overview'>) => {
       {tile(t('admin.overview.devices'), '#/devices?state=online', devices.online, devices.approved)}
       {tile(t('admin.overview.users'), '#/users', users.active)}
       {tile(t('admin.overview.printers'), '#/printers', printers.approved)}
-    </section>
-  );
-};
-
-const LastDays = () => {
-  const { t } = useTranslation();
-  const report = useAnswer('admin.report.daily', { days: 14 });
-  return (
-    <section className={css.section} aria-labelledby="last-days">
-      <h2 id="last-days">{t('admin.overview.lastDays')}</h2>
-      <ReadGate {...report} lines={3}>
-        {(days) => {
-          const sum = (field: 'printed' | 'erased' | 'canceled') => days.reduce((total, day) => total + day[field], 0);
-          const all = sum('printed') + sum('erased') + sum('canceled');
-          if (all === 0) return <p>{t('admin.overview.noDays')}</p>;
-          return (
-            <>
-              <p>{t('admin.overview.saved', { count: sum('erased') + sum('canceled'), all })}</p>
-              <Suspense fallback={<div className={css.chart} />}>
-                <DailyChart days={days} />
-              </Suspense>
-              <ul className={css.legend}>
-                {(['printed', 'erased', 'canceled'] as const).map((series) => (
-                  <li key={series} data-series={series}>
-                    {t(`admin.overview.${series}`, { count: sum(series) })}
-                  </li>
-                ))}
-              </ul>
-            </>
-          );
-        }}
-      </ReadGate>
-      <p>
-        {report.read.at !== undefined &&
-          t('admin.overview.asOf', { when: formatMoment(new Date(report.read.at).toISOString()) })}
-      </p>
     </section>
   );
 };

@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../../src-preload/contract/index.ts';
+import { formatMoment } from '../../../i18n/format.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
@@ -10,8 +11,9 @@ import { Facts } from '../../../ui/Facts.tsx';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
-import { AddUser, SetPin } from '../forms/user.tsx';
+import { AddUser, SetEmail, SetPin } from '../forms/user.tsx';
 import { Page } from '../Page.tsx';
+import { Badges } from '../people/Badges.tsx';
 
 type User = Output<'admin.user.list'>[number];
 const tones = { active: 'good', suspended: 'trouble' } as const;
@@ -22,9 +24,10 @@ export const Users = () => {
   const { prompts } = useConsole();
   const may = useMay();
   const answer = useAnswer('admin.user.list');
-  const { busy, failure, actOnAll } = useAct();
+  const { busy, failure, act, actOnAll } = useAct();
   const [adding, setAdding] = useState(false);
   const [pinOf, setPinOf] = useState<User | null>(null);
+  const [emailOf, setEmailOf] = useState<User | null>(null);
 
   const suspend = async (users: readonly User[], suspended: boolean) => {
     const [first] = users;
@@ -44,6 +47,15 @@ export const Users = () => {
     );
     if (done > 0)
       prompts.getState().say(t(suspended ? 'admin.users.suspended' : 'admin.users.resumed', { count: done }));
+  };
+  const remove = async ({ id, name }: User) => {
+    const sure = await prompts.getState().ask({
+      headline: t('admin.users.removeHeadline', { name }),
+      hint: t('admin.users.removeHint'),
+      confirm: t('admin.users.remove'),
+      danger: true
+    });
+    if (sure && (await act('admin.user.remove', { id }))) prompts.getState().say(t('admin.users.removed', { name }));
   };
   const stateMark = ({ status }: User) => (
     <StatusMark tone={tones[status]}>{t(`admin.users.state.${status}`)}</StatusMark>
@@ -70,11 +82,19 @@ export const Users = () => {
       hint={t('admin.users.hint')}
       failure={failure}
       actions={
-        may('manage') && (
-          <Button size="sm" leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
-            {t('admin.users.add')}
+        <>
+          {may('manage') && (
+            <Button size="sm" leftSection={<IconPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
+              {t('admin.users.add')}
+            </Button>
+          )}
+          <Button component="a" href="#/invitations" size="sm" variant="default">
+            {t('admin.page.invitations')}
           </Button>
-        )
+          <Button component="a" href="#/user-rules" size="sm" variant="default">
+            {t('admin.page.userRules')}
+          </Button>
+        </>
       }
     >
       <ReadGate {...answer}>
@@ -95,6 +115,12 @@ export const Users = () => {
                   label: t(`admin.users.state.${value}`)
                 })),
                 matches: ({ status }, value) => status === value
+              },
+              {
+                id: 'kind',
+                label: t('admin.users.anybody'),
+                options: [{ value: 'guest', label: t('admin.users.guests') }],
+                matches: ({ expires }) => expires !== null
               },
               {
                 id: 'pin',
@@ -137,14 +163,24 @@ export const Users = () => {
             <Facts
               facts={[
                 [t('admin.state'), stateMark(user)],
+                [t('admin.users.email'), user.email],
                 [t('admin.users.pin'), t(user.hasPin ? 'admin.users.hasPin' : 'admin.users.noPin')],
+                [t('admin.users.guestUntil'), user.expires && formatMoment(user.expires)],
+                [
+                  t('admin.users.guestOf'),
+                  user.host && (answer.read.value?.find(({ id }) => id === user.host)?.name ?? user.host)
+                ],
                 [t('admin.id'), <code key="id">{user.id}</code>]
               ]}
             />
+            <Badges user={user} />
             {may('manage') && (
               <PanelActions>
                 <Button variant="default" onClick={() => setPinOf(user)}>
                   {t('admin.users.setPin')}
+                </Button>
+                <Button variant="default" onClick={() => setEmailOf(user)}>
+                  {t('admin.users.setEmail')}
                 </Button>
                 {user.status === 'active' ? (
                   <Button variant="light" color="wax" loading={busy} onClick={() => void suspend([user], true)}>
@@ -155,6 +191,11 @@ export const Users = () => {
                     {t('admin.users.resume')}
                   </Button>
                 )}
+                {may('dangerous') && (
+                  <Button variant="subtle" color="wax" loading={busy} onClick={() => void remove(user)}>
+                    {t('admin.users.remove')}
+                  </Button>
+                )}
               </PanelActions>
             )}
           </>
@@ -162,6 +203,7 @@ export const Users = () => {
       </DetailPanel>
       <AddUser opened={adding} onClose={() => setAdding(false)} />
       <SetPin user={pinOf} onClose={() => setPinOf(null)} />
+      <SetEmail user={emailOf} onClose={() => setEmailOf(null)} />
     </Page>
   );
 };

@@ -1,0 +1,35 @@
+import { isoTime } from '../../../src-main/base/clock.ts';
+import type { Signed } from '../../../src-main/identity/signed-statement.ts';
+import type { HeldReplica } from '../../../src-main/mesh/repair/port.ts';
+import { simulatedStatements } from '../../../src-main/mesh/testing/members.ts';
+import { EraseOrder, HoldingReceipt } from '../../../src-main/protocol/device-api.ts';
+import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
+
+/** What is signed about jobs, with marks in place of signatures (mesh/testing/members.ts): hundreds of worlds a minute, no liars in them. */
+export const signReceipt = (job: JobId, node: DeviceId, held: HeldReplica, at: number): Promise<Signed> => {
+  const { sha256, blobSize } = held;
+  const receipt: HoldingReceipt = { job, node, sha256, blobSize, at: isoTime(at) };
+  return signAs(node, 'holding', receipt);
+};
+export const openReceipt = (signed: Signed): HoldingReceipt => openAs('holding', signed, HoldingReceipt);
+
+export const signOrder = (
+  job: JobId,
+  coordinator: DeviceId,
+  reason: EraseOrder['reason'],
+  at: number
+): Promise<Signed> => signAs(coordinator, 'erase', { job, reason, at: isoTime(at) } satisfies EraseOrder);
+export const openOrder = (signed: Signed): EraseOrder => openAs('erase', signed, EraseOrder);
+
+type Schema = typeof EraseOrder | typeof HoldingReceipt;
+const signAs = (id: DeviceId, kind: string, value: unknown) => simulatedStatements(id).sign(kind as 'member', value);
+
+/** The same statement is opened again and again. */
+const opened = new Map<string, unknown>();
+function openAs<S extends Schema>(kind: string, signed: Signed, schema: S): ReturnType<S['parse']> {
+  const key = `${kind}/${signed.signer}/${signed.payload}/${signed.signature}`;
+  if (opened.size > 10_000) opened.clear();
+  const known = opened.get(key) ?? simulatedStatements(signed.signer).open(kind as 'member', signed, schema);
+  opened.set(key, known);
+  return known as ReturnType<S['parse']>;
+}

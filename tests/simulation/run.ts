@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { runWorld, smallWorld, type WorldOptions, type WorldResult } from './mesh/world.ts';
+import { atMostOnce } from './model/at-most-once.ts';
+import { explore } from './model/explore.ts';
+
+/**
+ * `npm run simulate`: many worlds, each from its own seed, or one large one; or the model of "at most once" in full. One line for each
+ * world that went wrong, whose seed belongs into regressions.test.ts, and one line of sums at the end.
+ *
+ *   npm run simulate -- [--seeds N] [--seed FIRST] [--nodes N] [--jobs N] [--replicas N] [--minutes N] [--real-membership]
+ *   npm run simulate -- --model [--attempts N] [--crashes N]
+ */
+export async function simulate(args: readonly string[]): Promise<boolean> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...{
+        seeds: text,
+        seed: text,
+        nodes: text,
+        jobs: text,
+        replicas: text,
+        minutes: text,
+        attempts: text,
+        crashes: text
+      },
+      'real-membership': { type: 'boolean', default: false },
+      model: { type: 'boolean', default: false }
+    }
+  });
+  if (values.model) return exploreAll(Number(values.attempts ?? 2), Number(values.crashes ?? 1));
+
+  const first = Number(values.seed ?? 1);
+  const results: WorldResult[] = [];
+  for (let seed = first; seed < first + Number(values.seeds ?? 100); seed += 1) {
+    const drawn = smallWorld(seed, values['real-membership']);
+    const options: WorldOptions = {
+      ...drawn,
+      nodes: Number(values.nodes ?? drawn.nodes),
+      jobs: Number(values.jobs ?? drawn.jobs),
+      replicas: Number(values.replicas ?? drawn.replicas),
+      troubled: values.minutes === undefined ? drawn.troubled : Number(values.minutes) * 60_000
+    };
+    const result = await runWorld(options);
+    results.push(result);
+    if (result.violations.length > 0) say({ options, violations: result.violations.slice(0, 8) });
+    if (results.length % 500 === 0) say(summary(results));
+  }
+  say(summary(results));
+  return results.every(({ violations }) => violations.length === 0);
+}
+
+function exploreAll(attempts: number, crashes: number): boolean {
+  let isWell = true;
+  for (const way of ['create-job', 'print-job'] as const) {
+    for (const tells of [true, false]) {
+      const { violation, stuck, ...counts } = explore(atMostOnce({ way, tells }, { attempts, crashes }), 20_000_000);
+      say({ way, tells, attempts, crashes, ...counts, violation, stuck });
+      isWell &&= violation === null && stuck === null;
+    }
+  }
+  return isWell;
+}
+
+function summary(results: readonly WorldResult[]): object {
+  const sum = (count: keyof WorldResult['counts']) => results.reduce((total, { counts }) => total + counts[count], 0);
+  const times = results.flatMap(({ converged }) => converged ?? []).sort((a, b) => a - b);
+  const { options } = results.at(-1) ?? {};
+  return {
+    worlds: results.length,
+    failed: results.filter(({ violations }) => violations.length > 0).length,
+    lastSeed: options?.seed,
+    ...{ accepted: sum('accepted'), printed: sum('printed'), ended: sum('ended'), copies: sum('copies') },
+    ...{ crashes: sum('crashes'), lostToFaults: sum('lost') },
+    messages: results.reduce((total, { messages }) => total + messages, 0),
+    convergedAfterSeconds: { p50: (times[times.length >> 1] ?? 0) / 1000, most: (times.at(-1) ?? 0) / 1000 }
+  };
+}
+
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
