@@ -2,11 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
-import { urlHost } from '../base/url-host.ts';
-import { createDeviceServer } from '../identity/device-server.ts';
-import { deviceTlsServer, publicTlsServer } from '../identity/tls.ts';
 import { createPerform } from './act.ts';
 import type { AdminHandlers } from './admin/area.ts';
 import { createAdminHandlers } from './admin/handlers.ts';
@@ -37,8 +33,7 @@ import { createJobSteps, type JobSteps } from './job-steps.ts';
 import { openKeyFiles } from './key-files.ts';
 import { createKeyReplacement } from './key-replacement.ts';
 import { createKeyRotation } from './key-rotation.ts';
-import { createLockout } from './lockout.ts';
-import { createMail } from './mail/mail.ts';
+import { createListeners } from './listeners.ts';
 import { openMasterKey } from './master-key.ts';
 import { createMasterRotation } from './master-rotation.ts';
 import { createOfflineKeys } from './offline/keys.ts';
@@ -50,19 +45,14 @@ import { addLandingPage } from './pairing/landing-page.ts';
 import { createPairing } from './pairing/pairing.ts';
 import { addPairingRoutes } from './pairing/pairing-routes.ts';
 import { createNoteRefusals } from './policy/enforcement.ts';
-import { listening, type Ports, portsToUse, rememberPorts } from './ports.ts';
+import type { Ports } from './ports.ts';
 import { createPresence } from './presence.ts';
 import { createPrinterCapabilities, type FetchCapabilities } from './printer-capabilities.ts';
 import { createReleaseKeys } from './release-keys.ts';
 import { createSessionJobs } from './session-jobs.ts';
-import { createSessions } from './sessions.ts';
 import { adminPasswordFile, adminUser, setUpOrganization } from './setup.ts';
 import type { CoordinatorStore } from './store.ts';
-import { openBadges } from './users/badges.ts';
-import { createInvitations } from './users/invitations.ts';
-import { createPins } from './users/pins.ts';
-import { createRemoveUser, type RemoveUser } from './users/removal.ts';
-import { createUsers } from './users/users.ts';
+import { createPeople } from './users/people.ts';
 import { createWeb } from './web/web.ts';
 
 export interface Coordinator {
@@ -153,7 +143,7 @@ export async function startCoordinator(options: {
     const deadlines = createDeadlines({
       store,
       steps: () => steps,
-      removeUser: (act, user) => removeUser(act, user),
+      removeUser: (act, user) => people.removeUser(act, user),
       streams,
       perform,
       clock,
@@ -183,29 +173,17 @@ export async function startCoordinator(options: {
     });
     const steps: JobSteps = createJobSteps({ store, identity, events, clock, rearm });
 
-    const lockout = createLockout(clock);
-    const sessions = createSessions({
-      store,
-      clock,
-      onEnded: ({ user, device }) => streams.sendAnywhere(device, { type: 'session-ended', user })
-    });
-    const badges = openBadges({ store, rootKey: keys.custody, organization: identity.organization, perform, clock });
-    const pins = createPins(store, badges);
-    const users = createUsers({ store, sessions, badges, pins, lockout, perform, clock });
-    const removeUser: RemoveUser = createRemoveUser({ steps, signOut: users.signOut, clock });
     const { id, name } = directory.current().organization;
-    const mail = createMail({ store, organization: { id, name }, rootKey: keys.custody, perform, clock, logger });
-    closers.push(mail.close);
-    const invitations = createInvitations({
-      store,
-      users,
-      pins,
-      mail,
-      organizationName: name,
-      webUrl: () => `https://${address.web}`,
-      perform,
-      clock
+    const listeners = createListeners({ ...options, identity, isApproved: directory.isApproved });
+    const webUrl = () => `https://${listeners.address().web}`;
+    const organization = { id, name };
+    const rootKey = keys.custody;
+    const people = createPeople({
+      ...{ store, organization, rootKey, streams, steps, webUrl },
+      ...{ perform, clock, logger }
     });
+    const { lockout, sessions, badges, users, removeUser, mail, invitations } = people;
+    closers.push(mail.close);
     const presence = createPresence({ directory, streams, events, perform });
     const noteRefusals = createNoteRefusals(perform, clock);
     // Whose groups rules speak of stands in the directory.
@@ -242,38 +220,16 @@ export async function startCoordinator(options: {
     const sessionJobs = createSessionJobs({ store, custody, directory, clock });
     const capabilities = createPrinterCapabilities({ ...options, store, directory, perform });
 
-    /** Known once the listeners listen; nobody asks before. */
-    let address = { device: '', pairing: '', web: '' };
     const enroll = createEnroll({
       identity,
       organization: { id, name },
-      url: () => `https://${address.device}`,
+      url: () => `https://${listeners.address().device}`,
       refreshDirectory: directory.refresh,
       clock
     });
     const pairing = createPairing({ store, identity, enroll, perform, clock });
     closers.push(pairing.close);
-
-    const deviceServer = createDeviceServer({
-      tls: () => deviceTlsServer({ identity }),
-      onRenewed: identity.onRenewed,
-      isApproved: directory.isApproved,
-      logger
-    });
-    /** Whoever floods them runs dry before the device API does. */
-    const forStrangers = {
-      tls: () => publicTlsServer({ identity }),
-      onRenewed: identity.onRenewed,
-      maxBody: limits.strangerBody,
-      maxConnections: limits.strangerConnections,
-      logger
-    };
-    const pairingServer = createDeviceServer({
-      ...forStrangers,
-      maxConnectionsPerAddress: limits.pairingConnectionsPerAddress
-    });
-    const webServer = createDeviceServer(forStrangers);
-    closers.push(() => Promise.all([deviceServer, pairingServer, webServer].map((server) => server.close())));
+    closers.push(listeners.close);
 
     const web = createWeb({
       store,
@@ -283,7 +239,7 @@ export async function startCoordinator(options: {
       badges,
       invitations,
       mail,
-      webUrl: () => `https://${address.web}`,
+      webUrl,
       removeUser,
       rearm,
       registry,
@@ -325,10 +281,10 @@ export async function startCoordinator(options: {
       capabilities,
       perform,
       clock,
-      pairingAddress: () => address.pairing,
-      dropDevice: deviceServer.dropPeer
+      pairingAddress: () => listeners.address().pairing,
+      dropDevice: listeners.device.dropPeer
     });
-    addDeviceRoutes(deviceServer.app, {
+    addDeviceRoutes(listeners.device.app, {
       directory,
       presence,
       certificates: createCertificates({ identity, perform, clock }),
@@ -345,7 +301,7 @@ export async function startCoordinator(options: {
     closers.push(
       startOffline({
         ...{
-          app: deviceServer.app,
+          app: listeners.device.app,
           store,
           identity,
           releaseKeys,
@@ -357,7 +313,7 @@ export async function startCoordinator(options: {
         ...{ changes, perform, clock, logger }
       }).close
     );
-    addPairingRoutes(pairingServer.app, {
+    addPairingRoutes(listeners.pairing.app, {
       ...pairing,
       async reveal(request, nonce) {
         await pairing.reveal(request, nonce);
@@ -365,23 +321,11 @@ export async function startCoordinator(options: {
       }
     });
     streams.onPresence((device) => changes.publish([{ area: 'device', ids: [device] }]));
-    await web.addRoutes(webServer.app, handlers);
-    addLandingPage(webServer.app, { organization: name, address: () => address.pairing });
+    await web.addRoutes(listeners.web.app, handlers);
+    addLandingPage(listeners.web.app, { organization: name, address: () => listeners.address().pairing });
 
-    const wanted = await portsToUse(dataDir, options.ports);
-    const ports: Ports = {
-      device: await listening(deviceServer, host, wanted.device),
-      pairing: await listening(pairingServer, host, wanted.pairing),
-      web: await listening(webServer, host, wanted.web)
-    };
-    await rememberPorts(dataDir, ports);
-    const shown = urlHost(host);
-    address = {
-      device: `${shown}:${ports.device}`,
-      pairing: `${shown}:${ports.pairing}`,
-      web: `${shown}:${ports.web}`
-    };
-    directory.onDropped(deviceServer.dropPeer);
+    const address = await listeners.open();
+    directory.onDropped(listeners.device.dropPeer);
     follow({ cluster, changes, events, deadlines, rotation, streams });
     await cluster.start();
     await registerCoordinator({ store, address, perform, refreshDirectory: directory.refresh, clock });
