@@ -52,6 +52,7 @@ log { source(tls); destination(file); };
       clock: systemClock,
       logger: silentLogger
     });
+    forwarding.start();
   });
   afterAll(async () => {
     await stop();
