@@ -9,6 +9,9 @@ const browser = existsSync(chromium) ? { launchOptions: { executablePath: chromi
  * Real Electron windows, one after the other: they share a screen; and console and portal in a real browser. Every wait is for an
  * event or a state, never for time.
  */
+/** Tests that show states which a scripted engine makes. */
+const scripted = ['screens.spec.ts', 'approval.spec.ts'];
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
@@ -16,7 +19,7 @@ export default defineConfig({
     {
       name: 'windows',
       // The packaged program has no door for a scripted engine; the development runtime has no fuses set.
-      testIgnore: [process.env.APP_BINARY ? 'screens.spec.ts' : 'packaged.spec.ts', /console.*\.spec\.ts/]
+      testIgnore: [...(process.env.APP_BINARY ? scripted : ['packaged.spec.ts']), /console.*\.spec\.ts/]
     },
     // What a browser is served does not depend on how the windows are packaged.
     ...(process.env.APP_BINARY
