@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { samplePdf } from '../../build/sample-document.mjs';
 import { callControl } from '../../src-main/app/control-client.ts';
 import type { ConnectionView, JobId, Output, PrinterId } from '../../src-preload/contract/index.ts';
@@ -14,12 +14,12 @@ describe.runIf(needs('ippeveprinter'))('a release while the coordinator is away'
   let printer: PrinterId;
   const document = samplePdf(['Without the internet']);
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     demo = await startDemo(['--without', 'document']);
     printer = demo.line.printer.id as PrinterId;
     await demo.json(['admin', 'policy', 'set', '--offline-hours', '8', '--reason', 'the line is cut often']);
   }, 300_000);
-  afterAll(async () => {
+  afterEach(async () => {
     if (demo) process.kill(demo.line.coordinator.pid, 'SIGCONT');
     await demo?.stop();
   });
