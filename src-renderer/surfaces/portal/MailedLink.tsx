@@ -1,8 +1,9 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct, useAnswer, useConsole } from '../../stores/console.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { EmailField } from '../../ui/PersonFields.tsx';
 
 /** Asks for a link that signs this browser in, where links are mailed. The answer is the same whether anybody has the address. */
 export const MailedLink = () => {
@@ -39,16 +40,7 @@ export const MailedLink = () => {
         onSubmit={() => void ask()}
         onClose={close}
       >
-        <TextInput
-          type="email"
-          label={t('admin.users.email')}
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          autoComplete="email"
-          spellCheck={false}
-          maxLength={254}
-          data-autofocus
-        />
+        <EmailField label={t('admin.users.email')} value={email} onChange={setEmail} own first />
       </FormDialog>
     </>
   );

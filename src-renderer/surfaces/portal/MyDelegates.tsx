@@ -6,6 +6,7 @@ import { formatDay } from '../../i18n/format.ts';
 import { useAct, useAnswer, useConsole } from '../../stores/console.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { NameField } from '../../ui/PersonFields.tsx';
 import { ReadGate } from '../../ui/ReadGate.tsx';
 import css from './App.module.css';
 
@@ -96,15 +97,11 @@ const AddDelegate = ({ opened, onClose }: { readonly opened: boolean; onClose():
       onSubmit={() => void add()}
       onClose={close}
     >
-      <TextInput
+      <NameField
         label={t('portal.colleague')}
         description={t('portal.colleagueHint')}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={128}
-        data-autofocus
+        onChange={setName}
       />
       <TextInput
         type="date"

@@ -7,6 +7,7 @@ import { useAct, useAnswer, useConsole } from '../../stores/console.ts';
 import { useMinute } from '../../stores/now.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { FormDialog } from '../../ui/FormDialog.tsx';
+import { NameField } from '../../ui/PersonFields.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import css from './App.module.css';
 
@@ -108,15 +109,7 @@ const InviteGuest = ({ opened, longest, onClose }: InviteProps) => {
       onSubmit={() => void invite()}
       onClose={close}
     >
-      <TextInput
-        label={t('portal.guestName')}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={128}
-        data-autofocus
-      />
+      <NameField label={t('portal.guestName')} value={name} onChange={setName} />
       <TextInput
         type="number"
         label={t('portal.guestHours')}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { UserId } from '../../../../src-preload/contract/index.ts';
 import { useAct, useConsole } from '../../../stores/console.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
+import { EmailField, NameField } from '../../../ui/PersonFields.tsx';
 
 const pinPattern = /^\d{4,32}$/;
 interface PinFieldProps {
@@ -58,15 +59,7 @@ export const AddUser = ({ opened, onClose }: { readonly opened: boolean; onClose
       onSubmit={() => void add()}
       onClose={close}
     >
-      <TextInput
-        label={t('admin.users.name')}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={128}
-        data-autofocus
-      />
+      <NameField label={t('admin.users.name')} value={name} onChange={setName} />
       <PinField value={pin} onChange={setPin} optional />
     </FormDialog>
   );
@@ -137,16 +130,7 @@ export const SetEmail = ({ user, onClose }: OfUserProps) => {
       onSubmit={() => void set()}
       onClose={close}
     >
-      <TextInput
-        type="email"
-        label={t('admin.users.email')}
-        value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={254}
-        data-autofocus
-      />
+      <EmailField label={t('admin.users.email')} value={email} onChange={setEmail} first />
     </FormDialog>
   );
 };

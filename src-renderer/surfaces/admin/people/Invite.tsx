@@ -1,8 +1,9 @@
-import { NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct, useConsole } from '../../../stores/console.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
+import { EmailField, NameField } from '../../../ui/PersonFields.tsx';
 
 const lives = [24, 72, 168, 336] as const;
 
@@ -48,24 +49,12 @@ export const Invite = ({ opened, onClose }: { readonly opened: boolean; onClose(
       onSubmit={() => void invite()}
       onClose={close}
     >
-      <TextInput
-        label={t('admin.users.name')}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={128}
-        data-autofocus
-      />
-      <TextInput
-        type="email"
+      <NameField label={t('admin.users.name')} value={name} onChange={setName} />
+      <EmailField
         label={t('admin.users.email')}
         description={t('admin.invitations.emailHint')}
         value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={254}
+        onChange={setEmail}
       />
       <NativeSelect
         label={t('admin.tokens.life')}
