@@ -188,7 +188,10 @@ it('whatever nodes do, what is kept here goes only when enough have it, and noth
           waited ||= inOutbox;
           if (!inOutbox && holders.length < (waited ? quorum : 1)) wrong.push(view);
         });
-        if (!(await taken)) return expect(client.mesh.holders(job)).toEqual([]);
+        if (!(await taken)) {
+          expect(client.mesh.holders(job)).toEqual([]);
+          return;
+        }
         for (const { node: index, fault } of turns.slice(4)) {
           misbehave(index, fault);
           client.organization.change();
