@@ -7,7 +7,7 @@ import { MiB } from '../base/limits.ts';
 import type { Replica } from '../mesh/ports.ts';
 import type { Grant } from '../protocol/device-api.ts';
 import { deliveryFixture, documentOf, last, refused } from './testing/fixture.ts';
-import type { Behaviour } from './testing/printer.ts';
+import type { Behaviour, PrintedJob } from './testing/printer.ts';
 
 const { organization, secure, dataDir, begin, held, grantOf, release, told, stop, start, uploads, printsOnly } =
   deliveryFixture();
@@ -26,7 +26,8 @@ describe.each(['Create-Job', 'Print-Job'])('a delivery by %s that breaks off', (
     ['in the middle, unknown to the printer', { kind: 'cut', after: 'some', leave: 'nothing' }, uncertain],
     ['in the middle, still at the printer', { kind: 'cut', after: 'some', leave: 'processing' }, uncertain],
     ['in the middle, printed all the same', { kind: 'cut', after: 'some', leave: 'completed' }, uncertain],
-    ['after the end, printed', { kind: 'cut', after: 'all', leave: 'completed' }, { type: 'completed' }],
+    // All was given to the connection, and what of it arrived nobody knows: a torn document is `completed` to some printers.
+    ['after the end, printed', { kind: 'cut', after: 'all', leave: 'completed' }, uncertain],
     ['after the end, unknown to the printer', { kind: 'cut', after: 'all', leave: 'nothing' }, uncertain],
     ['refused after the end', { kind: 'answer', status: 'client-error-not-authorized', leave: 'nothing' }, certain],
     ['out of order, printed', { kind: 'answer', status: internalError, leave: 'completed' }, { type: 'completed' }],
@@ -72,7 +73,8 @@ describe.each(['Create-Job', 'Print-Job'])('a delivery by %s that breaks off', (
   it.each([
     ['aborted', 'failed'],
     ['canceled', 'failed'],
-    ['completed', 'completed']
+    // Some printers take the end of a connection for the end of a document, and print what they have.
+    ['completed', 'uncertain']
   ] as const)('because the node stopped is settled after the restart: printer says %s', async (leave, result) => {
     const { sealed, replica } = await held(randomBytes(24 * MiB));
     const bundle = await grantOf(sealed);
@@ -175,8 +177,40 @@ async function writeJournal({ id: grant, job, printer: to, fence }: Grant, later
   await writeFile(join(dataDir(), 'deliveries', `${grant}.jsonl`), `${text}\n{"stage":"deliv`);
 }
 
-it('a refusal of what the printer has printed all the same is none', async () => {
-  secure().script.push({ kind: 'answer', status: 'client-error-not-possible', leave: 'completed' });
-  const { sealed, replica } = await held(randomBytes(3 * MiB));
-  expect(last(await release(await grantOf(sealed), replica))).toMatchObject({ type: 'failed', uncertain: true });
+describe.each(['Create-Job', 'Print-Job'])('a document that the printer refuses after %s', (way) => {
+  beforeEach(() => {
+    if (way === 'Print-Job') printsOnly();
+  });
+  const refusal = (leave: PrintedJob['state']): Behaviour => ({
+    kind: 'answer',
+    status: 'client-error-not-possible',
+    leave
+  });
+  const outcome = async () => {
+    const { sealed, replica } = await held(randomBytes(3 * MiB));
+    return last(await release(await grantOf(sealed), replica));
+  };
+
+  it.each([
+    ['stopped at its panel after some sheets', 'canceled', 2],
+    ['given up after some sheets', 'aborted', 1],
+    ['printed all the same', 'completed', undefined]
+  ] as const)('may have come out: %s', async (_how, leave, impressions) => {
+    secure().script.push(refusal(leave));
+    secure().can.impressions = impressions;
+    expect(await outcome()).toMatchObject({ type: 'failed', uncertain: true });
+    expect(uploads()).toBe(1);
+  });
+
+  it('may have come out when the printer cannot be asked', async () => {
+    secure().script.push(refusal('canceled'));
+    for (const question of ['Get-Jobs', 'Get-Job-Attributes']) secure().mute.add(question);
+    expect(await outcome()).toMatchObject({ type: 'failed', uncertain: true });
+  });
+
+  it.each(['canceled', 'aborted'] as const)('has certainly not come out: %s before the first sheet', async (leave) => {
+    secure().script.push(refusal(leave));
+    secure().can.impressions = 0;
+    expect(await outcome()).toMatchObject({ type: 'failed', uncertain: false, code: 'printer-refused' });
+  });
 });

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { asLetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
-import { type IppPrinter, isRefusal } from '../ipp/client.ts';
+import { type IppPrinter, isAnswer, isRefusal } from '../ipp/client.ts';
 import type { Outcome } from '../protocol/device-api.ts';
 import type { DocumentReader } from './documents.ts';
 import { createStallWatch, whenFree } from './patience.ts';
@@ -82,6 +82,7 @@ export async function send(options: {
       return failedBy(error);
     }
     const { code, detail } = asLetterlockError(error);
-    return settle({ ...options, printerJob, sent: refused ? 'partly' : sent, code, detail });
+    const arrived = sent === 'wholly' && !isAnswer(error) ? 'unknown' : sent;
+    return settle({ ...options, printerJob, sent: refused ? 'partly' : arrived, code, detail });
   }
 }

@@ -21,7 +21,9 @@ export interface Inquiry {
  * What became of a job whose sending broke off after bytes of a document went out: nothing is sent again before the printer
  * was asked. Calls `failed` only what certainly printed nothing: the printer aborted the job by itself, or a person canceled
  * it, and the printer counts nothing that was printed. (One that counts nothing at all is believed: it ended the job because
- * of what was missing.) All else is `uncertain`. A job that we canceled may have begun to come out. A job that the printer
+ * of what was missing.) Calls `completed` only what the printer ended after it had answered to the whole document: where a process
+ * ended or a connection broke, some printers take that for the end of the document, print what they have and call it completed.
+ * All else is `uncertain`. A job that we canceled may have begun to come out. A job that the printer
  * does not know may have been printed and forgotten: printers remember few jobs, some none.
  */
 export async function settle(
@@ -56,7 +58,7 @@ export async function settle(
   }
 }
 
-/** Whether the printer was given the whole document: after a crash nobody knows. */
+/** Whether the printer has the whole document: after a crash, or without an answer from it, nobody knows. */
 export type Sent = 'partly' | 'wholly' | 'unknown';
 
 /** The printer waits for what will never come. */
@@ -68,7 +70,7 @@ export function resultOf(
   report: JobReport,
   { sent, canceledByUs }: { readonly sent: Sent; readonly canceledByUs: boolean }
 ): 'completed' | 'failed' | 'uncertain' {
-  if (report.state === 'completed' && sent !== 'partly' && !canceledByUs) return 'completed';
+  if (report.state === 'completed' && sent === 'wholly' && !canceledByUs) return 'completed';
   return endedUnprinted(report) && !(canceledByUs && report.state === 'canceled') ? 'failed' : 'uncertain';
 }
 

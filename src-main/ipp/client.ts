@@ -5,6 +5,7 @@ import {
   boolean,
   charset,
   firstInteger,
+  firstString,
   groupOf,
   integer,
   keyword,
@@ -12,6 +13,7 @@ import {
   naturalLanguage,
   uri
 } from './attributes.ts';
+import { errorIn } from './intake-status.ts';
 import type { GroupTag, IppAttribute, IppGroup, IppMessage } from './message.ts';
 import { printerAgent } from './printer-agent.ts';
 import { connectPinned, connectPlain, type PrinterAddress, parsePrinterUri } from './printer-connection.ts';
@@ -31,6 +33,8 @@ export interface PrinterOptions {
   readonly signal: AbortSignal;
   /** requesting-user-name: who the jobs belong to, and who may ask after them and cancel them. */
   readonly userName?: string;
+  /** It is Letterlock's own: what it refuses is thrown as what it is, with code and detail, and so are its words. */
+  readonly own?: boolean;
   /** How long a printer may be silent in the middle of a request. */
   readonly stallSeconds?: number;
 }
@@ -105,7 +109,7 @@ export function openPrinter(options: PrinterOptions): IppPrinter {
       stallSeconds,
       onStall: upload?.onStall ?? givesUp
     });
-    if (!isSuccess(reply.code)) throw new LetterlockError('printer-refused', statusName(reply.code));
+    if (!isSuccess(reply.code)) throw options.own ? ownRefusal(reply) : printerRefusal(reply);
     return reply;
   }
 
@@ -174,10 +178,19 @@ const givesUp = async (): Promise<never> => {
   throw new Error('the printer went silent');
 };
 
+/** What a printer says of it stays out: it may quote the document, and ends in logs. */
+const printerRefusal = ({ code }: IppMessage) => new LetterlockError('printer-refused', statusName(code));
+
+function ownRefusal(reply: IppMessage): LetterlockError {
+  const operation = groupOf(reply, 'operation-attributes-tag');
+  const words = [statusName(reply.code), firstString(operation, 'status-message')].filter(Boolean).join(': ');
+  return errorIn(operation) ?? new LetterlockError('printer-refused', words);
+}
+
 function jobOf(reply: IppMessage): PrinterJob {
   const job = groupOf(reply, 'job-attributes-tag');
   const number = firstInteger(job, 'job-id');
-  if (number === undefined) throw new LetterlockError('job-uncertain', 'no job-id in its answer');
+  if (number === undefined) throw new LetterlockError('job-uncertain', withoutNumber);
   return { number, state: enumKeyword('job-state', firstInteger(job, 'job-state') ?? 0) ?? 'pending' };
 }
 
@@ -188,6 +201,12 @@ export const isBusy = (error: unknown): boolean =>
 /** Whether the printer said no, rather than that something went wrong with a job that it may have taken. */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof LetterlockError && error.code === 'printer-refused' && !trouble.test(error.detail ?? '');
+
+/** Whether the printer answered, whatever it said: without an answer nobody knows how much of a document it has. */
+export const isAnswer = (error: unknown): boolean =>
+  error instanceof LetterlockError && (error.code === 'printer-refused' || error.detail === withoutNumber);
+
+const withoutNumber = 'no job-id in its answer';
 
 /** Statuses of the 0x05 range that say nothing about the document (RFC 8011 appendix B.1.5), and HTTP's. */
 const trouble = /^(HTTP 5|0x05|server-error-(internal-error|device-error|job-canceled)$)/;

@@ -137,10 +137,12 @@ export async function startScriptedPrinter({ secure = true } = {}) {
           return answer('successful-ok', [{ tag: 'printer-attributes-tag', attributes: describePrinter(can) }]);
         break;
       case 'Get-Jobs': {
+        if (mute.has(operation)) break;
         const completed = firstString(attributes, 'which-jobs') === 'completed';
         return answer('successful-ok', jobs.filter((job) => isOver(job) === completed).map(describe));
       }
       case 'Get-Job-Attributes':
+        if (mute.has(operation)) break;
         return wanted ? answer('successful-ok', [describe(wanted)]) : answer('client-error-not-found');
       case 'Cancel-Job':
         if (!wanted || isOver(wanted)) return answer('client-error-not-possible');
