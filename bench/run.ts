@@ -6,6 +6,7 @@ import { measureAes, measureSha256 } from './baseline-crypto.ts';
 import { type HeldQueue, startHeldQueue } from './baseline-cups.ts';
 import { startReceivers } from './baseline-tls.ts';
 import { measureCoordinator, printCoordinator } from './coordinator.ts';
+import { measureStreams, printStreams } from './coordinator-streams.ts';
 import { measureIntake } from './intake.ts';
 import { measureMesh, printMesh } from './mesh.ts';
 import { middle } from './numbers.ts';
@@ -35,6 +36,12 @@ export async function bench(args: string[]): Promise<number> {
     const coordinator = await measureCoordinator();
     if (values.json) process.stdout.write(`${JSON.stringify({ coordinator })}\n`);
     else printCoordinator(coordinator);
+    if (only.size === 0) return 0;
+  }
+  if (only.delete('streams')) {
+    const streams = await measureStreams();
+    if (values.json) process.stdout.write(`${JSON.stringify({ streams })}\n`);
+    else printStreams(streams);
     if (only.size === 0) return 0;
   }
   const sizes = values.sizes.split(',').map(Number);

@@ -2,8 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { startMailServer } from '../src-main/coordinator/mail/testing/mail-server.ts';
 import { PortalPage } from './pages/portal.ts';
 import { complaints, test } from './support/browser.ts';
+import { openConsole } from './support/console.ts';
 import { expect } from './support/program.ts';
 import { expectWhole } from './support/whole.ts';
+
+/** Mail: the page with the server that takes it, and what people do with what it brings. */
+const opened = openConsole('bell');
 
 const linkIn = (text: string) => /https:\S+/.exec(text)?.[0] ?? '';
 
@@ -54,5 +58,43 @@ test('who was invited by mail signs in by mail, from another site’s page, in t
   await expect(page.getByRole('alert')).toContainText('unknown, used or over');
   expect(complained()).toEqual([]);
   await context.close();
+  await server.close();
+});
+
+test('the page shows the server, sends a test, says what the server refuses, and forgets it', async ({ system }, {
+  outputDir
+}) => {
+  const { page, admin } = opened;
+  await admin.open('mail');
+  await admin.button('Remove the mail server').click();
+  await admin.confirm('Remove the mail server?', 'Remove the mail server');
+  await admin.expectNotice('Nothing is mailed any more');
+  await expect(admin.field('Host')).toHaveValue('');
+  await admin.field('Host').fill('127.0.0.1');
+  await page.getByLabel('Port').fill('1');
+  await page.getByLabel('Whom mails come from').fill('letterlock@example.org');
+  await admin.button('Ask the server and save').click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expectWhole(page, 'mail-refused');
+
+  const server = await startMailServer();
+  const { host, port, user, from, authority } = server.settings;
+  const ca = `${outputDir}-ca.pem`;
+  const password = `${outputDir}-password`;
+  writeFileSync(ca, authority ?? '');
+  writeFileSync(password, server.password);
+  const whom = ['--user', user ?? '', '--password', `@${password}`];
+  const place = ['--host', host, '--port', String(port), '--from', from, '--ca', ca];
+  await system.letterlock('admin', 'mail', 'set', ...place, ...whom);
+  await expect(admin.field('Host')).toHaveValue(host);
+  await page.getByLabel('Send a test to').fill('hopper@example.org');
+  await page.keyboard.press('Enter');
+  await admin.expectNotice('The server has taken a mail to hopper@example.org');
+  expect((await server.mail(1)).to).toEqual(['hopper@example.org']);
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await expectWhole(page, `mail-${scheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
   await server.close();
 });

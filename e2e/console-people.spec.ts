@@ -1,37 +1,16 @@
-import type { BrowserContext, Page } from '@playwright/test';
+import type { BrowserContext } from '@playwright/test';
 import { startProvider, type TestProvider } from '../src-main/coordinator/sso/testing/provider.ts';
-import { ConsolePage } from './pages/console.ts';
 import { PortalPage } from './pages/portal.ts';
 import { complaints, test } from './support/browser.ts';
+import { openConsole } from './support/console.ts';
 import { expect } from './support/program.ts';
 import { expectWhole } from './support/whole.ts';
 
 /** People and the rules for them: groups, invitations, badges, the policy, delegates, guests, single sign-on. */
-test.describe.configure({ mode: 'serial' });
-
-const password = 'correct horse battery staple';
-let context: BrowserContext;
-let page: Page;
-let admin: ConsolePage;
-let complained: () => string[];
-
-test.beforeAll(async ({ browser, system }) => {
-  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ignoreHTTPSErrors: true });
-  page = await context.newPage();
-  complained = complaints(page);
-  admin = new ConsolePage(page, system.web.url);
-  const given = (await system.letterlock('admin', 'admin', 'add', 'hedy', '--role', 'owner')) as { password: string };
-  await admin.open('users');
-  await admin.signIn('hedy', given.password);
-  await page.getByLabel('New password').fill(password);
-  await page.getByLabel('The same once more').fill(password);
-  await admin.button('Set password').click();
-  await admin.expectSignedIn(system.organization);
-});
-test.afterEach(() => expect(complained()).toEqual([]));
-test.afterAll(() => context.close());
+const opened = openConsole('hedy');
 
 test('who is invited chooses a PIN, once, and opening the link changes nothing', async ({ browser, system }) => {
+  const { page, admin } = opened;
   await admin.open('invitations');
   await admin.button('Invite somebody').click();
   await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('lovelace');
@@ -62,6 +41,7 @@ test('who is invited chooses a PIN, once, and opening the link changes nothing',
 });
 
 test('an invitation that was revoked is gone', async () => {
+  const { page, admin } = opened;
   await admin.open('invitations');
   await admin.button('Invite somebody').click();
   await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('lovelace');
@@ -75,6 +55,7 @@ test('an invitation that was revoked is gone', async () => {
 });
 
 test('a group is made, and its members are ticked', async ({ system }) => {
+  const { page, admin } = opened;
   await admin.goTo('Groups');
   await expectWhole(page, 'groups-none');
   await page
@@ -100,6 +81,7 @@ test('a group is made, and its members are ticked', async ({ system }) => {
 });
 
 test('a badge is read into a user’s account by its reader', async () => {
+  const { page, admin } = opened;
   await admin.goTo('Users');
   await admin.button('lovelace').click();
   const panel = page.getByRole('dialog', { name: 'lovelace' });
@@ -120,6 +102,7 @@ test('a badge is read into a user’s account by its reader', async () => {
 test('an exception of the policy is tried out, made, explained, found in the history, and removed', async ({
   system
 }) => {
+  const { page, admin } = opened;
   await admin.goTo('Policy');
   await admin.button('New exception').click();
   const dialog = page.getByRole('dialog', { name: 'New exception' });
@@ -168,6 +151,7 @@ test('an exception of the policy is tried out, made, explained, found in the his
 });
 
 test('the settings are changed with a reason', async () => {
+  const { page, admin } = opened;
   await admin.goTo('Policy');
   await page.getByLabel('Hours until a job is erased').fill('12');
   await page.getByLabel('Reason').fill('Shorter nights.');
@@ -179,6 +163,7 @@ test('the settings are changed with a reason', async () => {
 });
 
 test('people let colleagues and guests print, as far as they may', async ({ browser, system }) => {
+  const { page, admin } = opened;
   await admin.open('user-rules');
   await page.getByRole('checkbox', { name: 'People may invite guests' }).check();
   await expectWhole(page, 'user-rules');
@@ -251,6 +236,7 @@ async function signOnWith(
   browser: { newContext(options: object): Promise<BrowserContext> },
   url: string
 ): Promise<void> {
+  const { page, admin } = opened;
   provider.people.set('s-lovelace', {
     preferred_username: 'lovelace',
     email: 'lovelace@example.org',
@@ -295,6 +281,7 @@ async function signOnWith(
 }
 
 test('the authority and the master key are renewed', async () => {
+  const { page, admin } = opened;
   await admin.goTo('Keys');
   await admin.button('New master key').click();
   await admin.confirm('Make a new master key?', 'New master key');
@@ -306,6 +293,7 @@ test('the authority and the master key are renewed', async () => {
 });
 
 test('a user is removed for good', async () => {
+  const { page, admin } = opened;
   await admin.goTo('Users');
   await admin.button('lovelace').click();
   const panel = page.getByRole('dialog', { name: 'lovelace' });

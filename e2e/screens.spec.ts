@@ -26,6 +26,31 @@ for (const surface of ['client', 'station'] as const) {
   });
 }
 
+test('a badge that needs its PIN asks for it, and gives way to a name', async ({ open }) => {
+  const { page } = await open({
+    role: 'station',
+    script: {
+      'station.state': { ok: true, value: screenStates().station.welcome },
+      'station.sign-in': { ok: false, code: 'pin-required', message: '' }
+    }
+  });
+  await expect(page.getByLabel('Your name')).toBeFocused();
+  // All at once, as a reader types.
+  await page.evaluate(() => {
+    for (const key of [...'04A1B2C3D4', 'Enter']) window.dispatchEvent(new KeyboardEvent('keydown', { key }));
+  });
+  await expect(page.getByText('Badge read. Now your PIN.')).toBeVisible();
+  await expect(page.getByLabel('PIN', { exact: true })).toBeFocused();
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await expectWhole(page);
+    await page.screenshot({ path: `test-results/screens/station-badge-${scheme}.png`, animations: 'disabled' });
+    await expectAccessible(page);
+  }
+  await page.getByRole('button', { name: 'Use my name' }).click();
+  await expect(page.getByLabel('Your name')).toBeVisible();
+});
+
 /** Nothing is wider than the window. */
 async function expectWhole(page: Page): Promise<void> {
   const { scrollWidth, clientWidth } = await page.evaluate(() => {

@@ -20,6 +20,13 @@ export class ConsolePage {
     await this.button('Sign in').click();
   }
 
+  /** In place of the one that somebody else gave. */
+  async choosePassword(password: string): Promise<void> {
+    await this.page.getByLabel('New password').fill(password);
+    await this.page.getByLabel('The same once more').fill(password);
+    await this.button('Set password').click();
+  }
+
   async expectSignedIn(organization: string): Promise<void> {
     await expect(this.page.getByRole('navigation', { name: 'Navigation' })).toContainText(organization);
   }
@@ -57,6 +64,19 @@ export class ConsolePage {
   /** What the last act said. */
   async expectNotice(words: string): Promise<void> {
     await expect(this.page.getByText(words, { exact: true })).toBeVisible();
+  }
+
+  /** The panel with all that is known of a row. */
+  async openRow(name: string): Promise<Locator> {
+    await this.button(name).click();
+    const panel = this.page.getByRole('dialog', { name, exact: true });
+    await expect(panel).toBeVisible();
+    return panel;
+  }
+
+  async closeRow(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await expect(this.page.getByRole('dialog')).toHaveCount(0);
   }
 
   async confirm(question: string, answer: string): Promise<void> {

@@ -126,6 +126,10 @@ export function screenStates() {
     'pairing-code': { ...client, pairing: comparing, jobs: [] },
     empty: { ...client, jobs: [] },
     queue: client,
+    'strict-custody': {
+      ...client,
+      jobs: [job(1, 'Salaries.pdf', { custody: 'strict', safeToClose: false }), job(2, 'Lunch menu.pdf')]
+    },
     approval: {
       ...client,
       approvals: [
@@ -135,6 +139,20 @@ export function screenStates() {
           title: jobs[0]?.title ?? null,
           printer: 'Office A3',
           station: 'Hall',
+          expires: at(2)
+        }
+      ]
+    },
+    'approval-delegate': {
+      ...client,
+      approvals: [
+        {
+          id: id(32),
+          job: id(101),
+          title: jobs[0]?.title ?? null,
+          printer: 'Office A3',
+          station: 'Hall',
+          delegate: 'Grace Hopper',
           expires: at(2)
         }
       ]
@@ -178,6 +196,10 @@ export function screenStates() {
     'pairing-code': { ...station, pairing: comparing },
     welcome: station,
     offline: { ...station, connection: { ...offline, nodes: [...offline.nodes] } },
+    'stands-in': {
+      ...station,
+      connection: { ...offline, nodes: [...online.nodes], offlineUntil: at(60 * 6) }
+    },
     documents: signedIn(jobs.filter(({ state }) => state === 'held' || state === 'uncertain')),
     'strict-custody': signedIn([
       job(1, null, { custody: 'strict', progress: { phase: 'approving', bytes: 0, total: null } }),
@@ -187,7 +209,8 @@ export function screenStates() {
           'approval-unavailable',
           'This document is in strict custody, and the computer that printed it is not connected.'
         )
-      })
+      }),
+      job(3, 'Salaries.pdf', { custody: 'strict', ticket: true })
     ]),
     nothing: signedIn([]),
     'idle-warning': signedIn(jobs.slice(0, 2), 0.3)

@@ -218,6 +218,8 @@ const session = (now: number, jobs: JobView[], minutes = 2) => ({ user: 'ada', e
 export const stationStates = {
   welcome: (now: number) => station(now),
   offline: (now: number) => station(now, { connection: offline(now, [dead(kestrel)]) }),
+  'stands-in': (now: number) =>
+    station(now, { connection: { ...offline(now, [kestrel, heron]), offlineUntil: at(now, 6 * 60) } }),
   unpaired: (now: number) => station(now, { pairing: unpaired }),
   'pairing-code': (now: number) => station(now, { pairing: comparing(now) }),
   none: (now: number) => station(now, { session: session(now, []) }),

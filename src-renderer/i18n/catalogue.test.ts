@@ -9,19 +9,8 @@ import { formatCountdown, formatRelative, formatSize, secondsUntil } from './for
 import { catalogue } from './index.ts';
 
 const renderer = join(import.meta.dirname, '..');
-const components = [
-  'ui',
-  'surfaces/client',
-  'surfaces/station',
-  'surfaces/portal',
-  'surfaces/admin',
-  'surfaces/admin/account',
-  'surfaces/admin/forms',
-  'surfaces/admin/pages',
-  'surfaces/admin/people',
-  'surfaces/admin/policy'
-].flatMap((folder) =>
-  readdirSync(join(renderer, folder))
+const components = ['ui', 'surfaces'].flatMap((folder) =>
+  readdirSync(join(renderer, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.'))
     .map((name) => join(renderer, folder, name))
 );

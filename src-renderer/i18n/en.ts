@@ -1,5 +1,5 @@
 import { type ErrorCode, publicErrors } from '../../src-preload/contract/errors.ts';
-import { admin } from './en-admin.ts';
+import { admin } from './admin/index.ts';
 import { portal } from './en-portal.ts';
 
 /** Every word that a window shows, in English. Errors come from the contract, so that a window and the command line say the same. */
@@ -98,7 +98,8 @@ export const en = {
       'Go on printing: jobs wait sealed on this computer and leave by themselves when the network is back.',
     stationBanner: 'This station is offline',
     stationBannerHint: 'Jobs stay sealed and safe. Releasing works again when the coordinator is back.',
-    stationStandsIn: 'Last contact {{since}}. You can print until {{until}}; what changed since then is not known here.'
+    stationAlone: 'The line to the coordinator is cut',
+    stationAloneHint: 'You can print all the same, until {{until}}. What changed after {{since}} is not known here.'
   },
   badge: {
     badges: 'Badges',
@@ -162,9 +163,10 @@ export const en = {
     few_one: 'Only {{machines}} your job and will stay on; {{wanted}} should.',
     few_other: 'Only {{machines}} some of your {{count}} jobs and will stay on; {{wanted}} should.',
     'strict-headline': 'Leave this computer awake',
-    strict_one: 'Your document can only be printed with your word here. It is kept sealed if you close the lid.',
+    strict_one:
+      'Your document can only be printed with your word here, or with a ticket. It is kept sealed if you close the lid.',
     strict_other:
-      '{{count}} documents can only be printed with your word here. They are kept sealed if you close the lid.',
+      '{{count}} documents can only be printed with your word here, or with tickets. They are kept sealed if you close the lid.',
     'asleep-headline': 'Sealed, but out of reach',
     asleep_one: 'None of the machines that hold your job answers. It is kept; release it when one is awake.',
     asleep_other:
@@ -235,7 +237,8 @@ export const en = {
     silent: 'did not answer',
     leaving: 'was about to go',
     'no-room': 'had no room',
-    station: 'stations keep nothing where they can open jobs by themselves'
+    station: 'stations keep nothing where they can open jobs by themselves',
+    outside: 'is outside of your network, where jobs may not lie'
   },
   grade: {
     secure: 'Encrypted up to the printer',
@@ -262,9 +265,20 @@ export const en = {
     uncertainHint: 'Look at the printer before you release it again.',
     consent: 'I have looked at the printer. A second copy is acceptable.'
   },
+  ticket: {
+    take: 'Take a ticket',
+    takeTitled: 'Take a ticket for {{title}}',
+    headline: 'A ticket for this document',
+    hint: 'With a ticket you can print this document at a station while this computer is off. It is a picture that you take along: photograph it with your phone.',
+    picture: 'The ticket, as a QR code',
+    how: 'Photograph it: it is gone when you close this. At a station, sign in and hold the picture to the scanner.',
+    secret: 'Whoever has it and can sign in as you, by PIN or badge, can print the document. Delete it afterwards.',
+    until: 'It works until {{when}}, or until the document is printed or canceled.',
+    close: 'Done'
+  },
   approval: {
     headline: 'Print this now at {{printer}}?',
-    hint: 'Somebody signed in with your PIN at {{station}} and asks for it. If that is not you, decline and tell your administrator.',
+    hint: 'Somebody signed in as you at {{station}}, by PIN or badge, and asks for it. If that is not you, decline and tell your administrator.',
     delegate: '{{name}}, whom you let release your documents, asks for it at {{station}}.',
     ends: 'Ends by itself in {{time}}',
     approve: 'Print it',
@@ -286,6 +300,11 @@ export const en = {
     next: 'Next',
     badgeRead: 'Badge read. Now your PIN.',
     badgeNotMine: 'Use my name',
+    ticketEarly: 'First sign in, then show the ticket',
+    ticketEarlyHint: 'A ticket prints nothing without its owner’s PIN or badge.',
+    ticketReading: 'Reading the ticket…',
+    ticketRead: 'Ticket read',
+    strict: 'Show its ticket, or confirm on your computer',
     signedInAs: 'Signed in as',
     signOut: 'Sign out',
     leavesIn: 'Signs out in {{time}}',

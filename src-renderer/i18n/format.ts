@@ -13,6 +13,10 @@ export const formatSize = (bytes: number): string => {
   }).format(bytes / 1000 ** power);
 };
 
+/** 0.98 is "98%". */
+export const formatPercent = (share: number): string =>
+  new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 }).format(share);
+
 const steps = [
   ['day', 86_400],
   ['hour', 3_600],

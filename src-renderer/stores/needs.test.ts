@@ -14,6 +14,8 @@ const node = (name: string, fields: Partial<Node> = {}): Node => ({
   owner: null,
   url: null,
   online: true,
+  cloud: false,
+  site: 'main',
   certificateExpires: inDays(60),
   ...fields
 });

@@ -47,7 +47,8 @@ const related: Readonly<Record<string, readonly string[]>> = {
   invitation: ['user'],
   delegate: ['user'],
   guest: ['user', 'invitation'],
-  key: ['authority']
+  key: ['authority', 'site'],
+  site: ['device', 'printer', 'job', 'key']
 };
 
 /**

@@ -106,6 +106,32 @@ describe('printing', () => {
   });
 });
 
+describe('a release ticket', () => {
+  it('is passed on and kept nowhere; its document is chosen, besides the others', async () => {
+    const [strict, other] = [job(now, { custody: 'strict' }), job(now)];
+    const read = () => ({ ok: true, value: { job: strict.id } }) as const;
+    const bridge = createFakeBridge('station', { 'station.ticket': read });
+    const store = createSession(bridge);
+    store.getState().select([other.id]);
+    const looked = store.getState().ticket('LLT1.0V');
+    expect(store.getState().reading).toBe(true);
+    await looked;
+    expect(bridge.calls).toEqual([{ procedure: 'station.ticket', input: { text: 'LLT1.0V' } }]);
+    expect([...store.getState().selected]).toEqual([other.id, strict.id]);
+    expect(JSON.stringify(store.getState())).not.toContain('LLT1');
+  });
+
+  it('that is refused says why; one of a person who left says nothing to the next', async () => {
+    const store = createSession(createFakeBridge('station', { 'station.ticket': () => refused('ticket-expired') }));
+    await store.getState().ticket('LLT1.0V');
+    expect(store.getState()).toMatchObject({ reading: false, failure: { code: 'ticket-expired' } });
+    const looked = store.getState().ticket('LLT1.0V');
+    store.getState().forget();
+    await looked;
+    expect(store.getState()).toMatchObject({ reading: false, failure: null });
+  });
+});
+
 describe('leaving', () => {
   it('forgets everything at once, before the engine answers', async () => {
     const { store } = station();

@@ -19,6 +19,8 @@ interface Session {
   readonly badge: string;
   readonly signingIn: boolean;
   readonly failure: Failure | null;
+  /** A release ticket is being looked at. */
+  readonly reading: boolean;
   readonly selected: ReadonlySet<JobId>;
   readonly printer: PrinterId | null;
   readonly run: Run | null;
@@ -29,6 +31,8 @@ interface Session {
   signIn(): Promise<StationState | null>;
   signOut(): Promise<void>;
   stay(): void;
+  /** The text of a release ticket, which is passed on and not kept; its document is then chosen. */
+  ticket(text: string): Promise<void>;
   toggle(job: JobId): void;
   select(jobs: readonly JobId[]): void;
   choose(printer: PrinterId): void;
@@ -45,6 +49,7 @@ const blank = {
   badge: '',
   signingIn: false,
   failure: null,
+  reading: false,
   selected: new Set<JobId>(),
   printer: null,
   run: null
@@ -95,6 +100,14 @@ export const createSession = (bridge: Bridge, now: () => number = Date.now) => {
       if (now() - stayed < stayEvery) return;
       stayed = now();
       void ask(bridge, 'station.stay', {});
+    },
+    ticket: async (text) => {
+      const started = person;
+      set({ reading: true, failure: null });
+      const result = await ask(bridge, 'station.ticket', { text });
+      if (started !== person) return;
+      const selected = result.ok ? new Set(get().selected).add(result.value.job) : get().selected;
+      set({ reading: false, failure: result.ok ? null : result, selected });
     },
     toggle: (job) => {
       const selected = new Set(get().selected);

@@ -42,7 +42,7 @@ const drawClient = (name: keyof typeof clientStates): string => {
   return draw(
     <>
       <Sidebar state={state} organization={state.pairing.organization} bridge={bridge} />
-      <Queue state={state} bridge={bridge} onRelease={() => undefined} />
+      <Queue state={state} bridge={bridge} onRelease={() => undefined} onTicket={() => undefined} />
     </>
   );
 };

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runWorld, smallWorld, type WorldOptions, type WorldResult } from './mesh/world.ts';
 import { atMostOnce } from './model/at-most-once.ts';
+import { claimsModel } from './model/claims.ts';
 import { explore } from './model/explore.ts';
 
 /**
@@ -60,6 +61,13 @@ function exploreAll(attempts: number, crashes: number): boolean {
       isWell &&= violation === null && stuck === null;
     }
   }
+  for (const first of ['station', 'coordinator'] as const) {
+    for (const second of ['station', 'coordinator'] as const) {
+      const { violation, stuck, ...counts } = explore(claimsModel({ by: [first, second] }, { crashes }), 20_000_000);
+      say({ first, second, crashes, ...counts, violation, stuck });
+      isWell &&= violation === null && stuck === null;
+    }
+  }
   return isWell;
 }
 
@@ -72,7 +80,7 @@ function summary(results: readonly WorldResult[]): object {
     failed: results.filter(({ violations }) => violations.length > 0).length,
     lastSeed: options?.seed,
     ...{ accepted: sum('accepted'), printed: sum('printed'), ended: sum('ended'), copies: sum('copies') },
-    ...{ crashes: sum('crashes'), lostToFaults: sum('lost') },
+    ...{ offline: sum('offline'), handedOver: sum('handedOver'), crashes: sum('crashes'), lostToFaults: sum('lost') },
     messages: results.reduce((total, { messages }) => total + messages, 0),
     convergedAfterSeconds: { p50: (times[times.length >> 1] ?? 0) / 1000, most: (times.at(-1) ?? 0) / 1000 }
   };

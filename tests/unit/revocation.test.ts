@@ -44,9 +44,10 @@ async function pushed({ organization }: TestDevice, holds: () => boolean, withdr
   });
   const began = performance.now();
   const [elapsed] = await Promise.all([until(organization, holds).then(() => performance.now() - began), withdraw()]);
+  // Of a machine a word comes ahead of the directory.
+  await until(organization, () => (organization.directory()?.version ?? 0) > version);
   off();
   expect(broke).toBe(false);
-  expect(organization.directory()?.version).toBeGreaterThan(version);
   expect(elapsed).toBeLessThan(bound);
 }
 

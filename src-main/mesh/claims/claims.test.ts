@@ -14,7 +14,8 @@ import { type OfflineGrant, type OfflinePermit, permitDigest } from '../../proto
 import { escrowJobPart } from '../../sealing/escrow.ts';
 import { Manifest, signManifest } from '../../sealing/manifest.ts';
 import { createTestOrganization, type TestOrganization } from '../testing/organization.ts';
-import { type Claims, startClaims } from './claims.ts';
+import type { Claims } from './claiming.ts';
+import { startClaims } from './claims.ts';
 
 /** Three voters with real statements and real files; the network between them is a set of pairs that is cut. */
 let folder: string;
@@ -58,10 +59,9 @@ async function restart(node: DeviceIdentity, dataDir = folders.get(node.id) ?? f
     transport: {
       claim: async (to, message) => {
         const voter = claims.get(to);
-        const caller = organization.devices.get(node.id);
-        if (!voter || !caller || cut.has(`${node.name}${organization.devices.get(to)?.name}`))
+        if (!voter || cut.has(`${node.name}${organization.devices.get(to)?.name}`))
           throw new LetterlockError('node-unreachable');
-        return voter.receive(caller, message);
+        return voter.receive(node.id, message);
       }
     },
     clock: systemClock,
@@ -147,6 +147,26 @@ it('what came to nothing is free again, by the word of its own node only', async
   expect(await ask(b, await granted(two, b, job.value), job)).toBe('claim-elsewhere');
   await claims.get(a.id)?.giveUp(over);
   expect(await ask(b, await granted(two, b, job.value), job)).toBe('claimed');
+});
+
+it('what came to nothing is free again when the coordinator says so, and nothing else is', async () => {
+  const [a, b] = nodes as [DeviceIdentity, DeviceIdentity];
+  const [one, two] = stations as [DeviceIdentity, DeviceIdentity];
+  const [job, other] = [await escrowed(), await escrowed()];
+  const [first, second] = [await granted(one, a, job.value), await granted(one, a, other.value)];
+  expect([await ask(a, first, job), await ask(a, second, other)]).toEqual(['claimed', 'claimed']);
+  organization.coordinatorState.answer = () => ({ over: [first.id] });
+  organization.coordinatorState.connected = true;
+  organization.change();
+  // Closing waits for what was begun.
+  for (const node of nodes) {
+    await claims.get(node.id)?.close();
+    await restart(node);
+  }
+  organization.coordinatorState.connected = false;
+  organization.coordinatorState.answer = () => ({});
+  expect(await ask(b, await granted(two, b, job.value), job)).toBe('claimed');
+  expect(await ask(b, await granted(two, b, other.value), other)).toBe('claim-elsewhere');
 });
 
 it('a voter refuses a grant for another node, of no station, of a revoked one, and while it reaches the coordinator', async () => {

@@ -8,7 +8,7 @@ import type { Organization } from '../../organization/organization.ts';
 import type { DirectoryDevice } from '../../protocol/directory.ts';
 import { ClaimMessage, type ClaimReply, type OwnersReplicas } from '../../protocol/offline.ts';
 import type { ReplicaStore } from '../replica-store.ts';
-import type { Claims } from './claims.ts';
+import type { Claims } from './claiming.ts';
 
 /** The node's routes of protocol/offline.ts. Who calls and what it may do is looked up anew at each request. */
 export function addClaimRoutes(
@@ -25,7 +25,7 @@ export function addClaimRoutes(
   app.post('/v1/mesh/claims', async (request): Promise<ClaimReply> => {
     const node = caller(request, 'node');
     if (isNewer(request.body)) return { v: 1, type: 'unsupported' };
-    return claims.receive(node, parseInput(ClaimMessage, request.body));
+    return claims.receive(node.id, parseInput(ClaimMessage, request.body));
   });
 
   app.get('/v1/replicas', { exposeHeadRoute: false }, async (request): Promise<OwnersReplicas> => {

@@ -4,18 +4,24 @@ import type { Clock } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Organization } from '../../organization/organization.ts';
+import { siteMate } from '../own-site.ts';
 import type { Membership } from './port.ts';
 
-/** POST /v1/mesh/gossip: protocol/membership.ts, of nodes. The sender is who the TLS session says. */
+/** POST /v1/mesh/gossip: protocol/membership.ts, of nodes of this one's site. The sender is who the TLS session says. */
 export function addGossipRoute(
   app: FastifyInstance,
-  options: { readonly organization: Organization; readonly membership: Membership; readonly clock: Clock }
+  options: {
+    readonly self: DeviceId;
+    readonly organization: Organization;
+    readonly membership: Membership;
+    readonly clock: Clock;
+  }
 ): void {
-  const { organization, membership, clock } = options;
+  const { self, organization, membership, clock } = options;
   const admit = createGate(clock);
   app.post('/v1/mesh/gossip', { bodyLimit: limits.gossip }, async ({ peer, body }) => {
-    const caller = organization.device(peer.device);
-    if (!caller?.roles.includes('node')) throw new LetterlockError('not-allowed');
+    const caller = siteMate(organization, self, peer.device);
+    if (!caller) throw new LetterlockError('not-allowed');
     admit(caller.id);
     return membership.receive(caller.id, body);
   });

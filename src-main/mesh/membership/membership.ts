@@ -59,6 +59,7 @@ export async function openMembership(options: MembershipOptions): Promise<Member
     patience: (suspicions) => suspicionTime(suspicions, watch.size(), health.factor()),
     onChange(changed) {
       watch.refresh();
+      if (changed.state === 'suspect') confirm(changed.id);
       for (const listener of listeners) listener(changed);
     },
     onNews: rumours.add,
@@ -93,6 +94,7 @@ export async function openMembership(options: MembershipOptions): Promise<Member
   };
   const ask = async (to: DeviceId, message: MembershipMessage): Promise<MembershipReply> => {
     const reply = MembershipReply.parse(await send(to, message));
+    watch.heard(to);
     if (reply.type === 'sync') takePage(reply.updates);
     else if (reply.type !== 'unsupported') take(reply.updates);
     return reply;
@@ -137,6 +139,11 @@ export async function openMembership(options: MembershipOptions): Promise<Member
     const suspicion: Suspicion = { about: target, incarnation };
     roster.hear(await statements.sign('suspicion', suspicion));
   }
+
+  /** Who watches a member looks for itself as soon as another has suspected it: in quiet times its turn may be far. */
+  const confirm = (id: DeviceId): void => {
+    if (!ended && !roster.record(id)?.suspicions.has(options.self) && watch.mayProbe(id)) quietly(check(id));
+  };
 
   let page: DeviceId | null = null;
   let joined = false;
@@ -199,7 +206,10 @@ export async function openMembership(options: MembershipOptions): Promise<Member
   };
   const stops = [
     again(
-      () => swim.probeEvery,
+      () => {
+        if (watch.isTroubled() || health.factor() > 1) return swim.probeEvery;
+        return Math.min(swim.probeCalm, swim.roundCalm / watch.targets().length);
+      },
       () => {
         const target = watch.next();
         if (target) quietly(check(target));
@@ -258,7 +268,10 @@ export async function openMembership(options: MembershipOptions): Promise<Member
     },
     async receive(from, message) {
       const parsed = MembershipMessage.safeParse(message);
-      if (parsed.success) return answer(from, parsed.data);
+      if (parsed.success) {
+        watch.heard(from);
+        return answer(from, parsed.data);
+      }
       const head = Head.safeParse(message);
       if (!head.success || isKnown(head.data)) throw new LetterlockError('input-invalid', 'message about members');
       return { v, type: 'unsupported' };

@@ -1,7 +1,12 @@
 /** How often, how long, how many. Times in milliseconds. docs/spec/mesh.md says where each comes from. */
 export const swim = {
-  /** Between two probes of one node. Whatever the size of the mesh, a node sends one probe and gets about one in this time. */
+  /**
+   * Between two probes of one node, while somebody is suspect or this node doubts itself. In quiet times it takes `roundCalm` for all that it
+   * watches, and at most `probeCalm` between two. Whatever the size of the mesh, a node sends one probe and gets about one in this time.
+   */
   probeEvery: 200,
+  probeCalm: 400,
+  roundCalm: 2000,
   /** For a direct answer, and for one by way of others. Both times the local health, up to `probeFactor`. */
   directAnswer: 100,
   indirectAnswer: 200,

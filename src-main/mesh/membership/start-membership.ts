@@ -5,6 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import type { Organization } from '../../organization/organization.ts';
 import type { Directory } from '../../protocol/directory.ts';
+import { siteMate } from '../own-site.ts';
 import type { Addresses } from './addresses.ts';
 import { createGossipClient } from './gossip-client.ts';
 import { openMembership } from './membership.ts';
@@ -59,16 +60,14 @@ export async function startMembership(options: {
   };
 }
 
-/** Asked many times a second, so it is put together anew only when the directory has changed. None once it counts no longer. */
+/** Of its own site. Asked many times a second, so it is put together anew only when the directory has changed. None once it counts no longer. */
 function approvedNodes(organization: Organization, self: DeviceId): () => ReadonlySet<DeviceId> {
   let known: { readonly directory: Directory | null; readonly nodes: ReadonlySet<DeviceId> } | undefined;
   return () => {
     if (!organization.device(self)) return nobody;
     const directory = organization.directory();
     if (known?.directory !== directory) {
-      const nodes = (directory?.devices ?? []).filter(
-        ({ id, roles }) => id !== self && roles.includes('node') && organization.device(id)
-      );
+      const nodes = (directory?.devices ?? []).filter(({ id }) => id !== self && siteMate(organization, self, id));
       known = { directory, nodes: new Set(nodes.map(({ id }) => id)) };
     }
     return known.nodes;

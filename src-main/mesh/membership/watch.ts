@@ -14,9 +14,16 @@ export interface Watch {
   targets(): readonly DeviceId[];
   /**
    * Whom to probe now: whom an old suspicion is about, a suspect that this node has not yet found silent itself, every other
-   * time one that it has, else the next in a round in random order (SWIM section 4.3).
+   * time one that it has, else who was heard least lately: who has just said something is there. Every so often who was probed
+   * least lately, so that nobody counts as alive for talking alone.
    */
   next(): DeviceId | undefined;
+  /** This node watches it, and no probe of it is under way. */
+  mayProbe(id: DeviceId): boolean;
+  /** Somebody is suspect: there is news to spread, and to wait for. */
+  isTroubled(): boolean;
+  /** It has said something, or answered. */
+  heard(id: DeviceId): void;
   /** To be probed soon, and shown what is said about it. */
   doubt(id: DeviceId, suspicion: Signed): void;
   /** A probe begins; gives what is to be shown to it. No other begins until it ends. */
@@ -37,7 +44,9 @@ export function createWatch(options: {
   const { self, members, random } = options;
   let present: Member[] | null = null;
   let targets: DeviceId[] = [];
-  let round: DeviceId[] = [];
+  /** The turn in which each was last heard, and probed. */
+  const heard = new Map<DeviceId, number>();
+  const probed = new Map<DeviceId, number>();
   let turn = 0;
   const underWay = new Set<DeviceId>();
   const silent = new Map<DeviceId, number>();
@@ -72,13 +81,17 @@ export function createWatch(options: {
         pick(suspects.filter(({ id, incarnation }) => silent.get(id) !== incarnation)) ??
         (turn % 2 === 0 ? pick(suspects) : undefined);
       if (suspect) return suspect.id;
-      for (let tries = 0; tries <= targets.length; tries += 1) {
-        if (round.length === 0) round = shuffled(targets, random);
-        const id = round.pop();
-        if (id && targets.includes(id) && isIdle(id)) return id;
-      }
-      return undefined;
+      const last = turn % swim.rings === 0 ? probed : heard;
+      return leastOf(shuffled(targets.filter(isIdle), random), (id) => last.get(id) ?? 0);
     },
+    heard(id) {
+      heard.set(id, turn);
+    },
+    mayProbe(id) {
+      look();
+      return targets.includes(id) && isIdle(id);
+    },
+    isTroubled: () => doubts.size > 0 || look().some(({ state }) => state === 'suspect'),
     doubt(id, suspicion) {
       const known = doubts.get(id) ?? [];
       if (known.length <= swim.confirmations) doubts.set(id, [...known, suspicion]);
@@ -87,6 +100,7 @@ export function createWatch(options: {
       const shown = doubts.get(id) ?? [];
       doubts.delete(id);
       underWay.add(id);
+      probed.set(id, turn);
       return shown;
     },
     end(id, incarnation) {
@@ -110,6 +124,13 @@ export function createWatch(options: {
       return random() < 0.5 ? (pick(unheard) ?? pick(known)) : (pick(known) ?? pick(unheard));
     }
   };
+}
+
+function leastOf<T>(items: readonly T[], measure: (item: T) => number): T | undefined {
+  return items.reduce<T | undefined>(
+    (least, item) => (least === undefined || measure(item) < measure(least) ? item : least),
+    undefined
+  );
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

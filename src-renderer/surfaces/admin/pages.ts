@@ -1,5 +1,6 @@
 import {
   IconBook2,
+  IconBuilding,
   IconChartBar,
   IconChecklist,
   IconDeviceLaptop,
@@ -38,6 +39,7 @@ import { Printers } from './pages/Printers.tsx';
 import { Reports } from './pages/Reports.tsx';
 import { Setup } from './pages/Setup.tsx';
 import { SignOn } from './pages/SignOn.tsx';
+import { Sites } from './pages/Sites.tsx';
 import { Tokens } from './pages/Tokens.tsx';
 import { UserRules } from './pages/UserRules.tsx';
 import { Users } from './pages/Users.tsx';
@@ -54,6 +56,7 @@ interface PageEntry {
     | 'users'
     | 'devices'
     | 'printers'
+    | 'sites'
     | 'mesh'
     | 'policy'
     | 'keys'
@@ -88,6 +91,7 @@ export const pages: readonly PageEntry[] = [
   { path: 'groups', name: 'groups', group: 'who', icon: IconUsersGroup, component: Groups },
   { path: 'devices', name: 'devices', group: 'who', icon: IconDeviceLaptop, component: Devices },
   { path: 'printers', name: 'printers', group: 'who', icon: IconPrinter, component: Printers },
+  { path: 'sites', name: 'sites', group: 'who', icon: IconBuilding, component: Sites },
   { path: 'policy', name: 'policy', group: 'rules', icon: IconScale, component: Policy },
   { path: 'keys', name: 'keys', group: 'rules', icon: IconKey, component: Keys },
   { path: 'tokens', name: 'tokens', group: 'rules', icon: IconTicket, component: Tokens },

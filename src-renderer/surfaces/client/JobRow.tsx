@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { IconTicket, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { JobView, PrinterView } from '../../../src-preload/contract/index.ts';
 import { canCancel, canRelease, isFinished, situationOf } from '../../stores/jobs.ts';
@@ -16,11 +16,12 @@ interface Props {
   readonly job: JobView;
   readonly printers: readonly PrinterView[];
   onRelease(): void;
+  onTicket(): void;
   onCancel(): void;
 }
 
 /** One job: what it is, how it stands, where it is held, what can be done with it. */
-export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
+export const JobRow = ({ job, printers, onRelease, onTicket, onCancel }: Props) => {
   const { t } = useTranslation();
   const situation = situationOf(job);
   const title = job.title ?? t('job.hidden');
@@ -65,6 +66,18 @@ export const JobRow = ({ job, printers, onRelease, onCancel }: Props) => {
             >
               {t(again ? 'job.again' : 'job.release')}
             </Button>
+          )}
+          {job.custody === 'strict' && canRelease(job) && (
+            <ActionIcon
+              className={css.cancel}
+              variant="subtle"
+              size={44}
+              aria-label={t('ticket.takeTitled', { title })}
+              title={t('ticket.take')}
+              onClick={onTicket}
+            >
+              <IconTicket size={18} stroke={1.8} aria-hidden="true" />
+            </ActionIcon>
           )}
           {canCancel(job) && (
             <ActionIcon

@@ -18,10 +18,11 @@ interface Props {
   readonly state: ClientState;
   readonly bridge: Bridge;
   onRelease(job: JobId): void;
+  onTicket(job: JobId): void;
 }
 
 /** The jobs: first what a person must know (is anything out of reach, may the lid be closed), then each of them. */
-export const Queue = ({ state, bridge, onRelease }: Props) => {
+export const Queue = ({ state, bridge, onRelease, onTicket }: Props) => {
   const { t } = useTranslation();
   const [canceling, setCanceling] = useState<JobView | null>(null);
   const [asking, setAsking] = useState(false);
@@ -65,6 +66,7 @@ export const Queue = ({ state, bridge, onRelease }: Props) => {
                     job={job}
                     printers={state.printers}
                     onRelease={() => onRelease(job.id)}
+                    onTicket={() => onTicket(job.id)}
                     onCancel={() => {
                       setCanceling(job);
                       setAsking(true);

@@ -6,6 +6,7 @@ import { catalogue } from '../../i18n/index.ts';
 import { createPairing } from '../../stores/pairing.ts';
 import { createRelease } from '../../stores/release.ts';
 import { createSnapshot } from '../../stores/snapshot.ts';
+import { createTicket } from '../../stores/ticket.ts';
 import { Theme } from '../../theme/index.tsx';
 import { App } from './App.tsx';
 
@@ -21,7 +22,13 @@ createRoot(root).render(
   <StrictMode>
     <I18nextProvider i18n={catalogue()}>
       <Theme>
-        <App bridge={bridge} snapshot={snapshot} pairing={createPairing(bridge)} release={createRelease(bridge)} />
+        <App
+          bridge={bridge}
+          snapshot={snapshot}
+          pairing={createPairing(bridge)}
+          release={createRelease(bridge)}
+          ticket={createTicket(bridge)}
+        />
       </Theme>
     </I18nextProvider>
   </StrictMode>

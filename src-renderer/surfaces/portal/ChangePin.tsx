@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAct, useConsole } from '../../stores/console.ts';
+import { useConsole } from '../../stores/console.ts';
+import { useForm } from '../../stores/use-form.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 
 const pinPattern = /^\d{4,32}$/;
@@ -11,16 +11,10 @@ const blank = { pin: '', newPin: '', again: '' };
 export const ChangePin = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [fields, setFields] = useState(blank);
+  const { fields, set, act, close, dialog } = useForm(blank, onClose);
   const { pin, newPin, again } = fields;
-  const close = () => {
-    setFields(blank);
-    clear();
-    onClose();
-  };
   const change = async () => {
-    if (!(await act('portal.pin.set', { pin, newPin }))) return setFields({ ...fields, pin: '' });
+    if (!(await act('portal.pin.set', { pin, newPin }))) return set({ pin: '' });
     prompts.getState().say(t('portal.pinChanged'));
     close();
   };
@@ -29,7 +23,7 @@ export const ChangePin = ({ opened, onClose }: { readonly opened: boolean; onClo
       type="password"
       label={label}
       value={fields[name]}
-      onChange={(event) => setFields({ ...fields, [name]: event.currentTarget.value.replaceAll(/\D/g, '') })}
+      onChange={(event) => set({ [name]: event.currentTarget.value.replaceAll(/\D/g, '') })}
       inputMode="numeric"
       autoComplete={name === 'pin' ? 'current-password' : 'new-password'}
       maxLength={32}
@@ -38,15 +32,13 @@ export const ChangePin = ({ opened, onClose }: { readonly opened: boolean; onClo
   );
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('portal.changePin')}
       hint={t('portal.changePinHint')}
       submit={t('portal.changePin')}
-      busy={busy}
       ready={pinPattern.test(pin) && pinPattern.test(newPin) && newPin === again}
-      failure={failure}
       onSubmit={() => void change()}
-      onClose={close}
     >
       {field('pin', t('portal.presentPin'), { 'data-autofocus': true })}
       {field('newPin', t('portal.newPin'), { description: t('portal.newPinHint') })}

@@ -1,14 +1,16 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../src-preload/contract/index.ts';
 import { formatDay } from '../../i18n/format.ts';
 import { useAct, useAnswer, useConsole } from '../../stores/console.ts';
-import { FailureNote } from '../../ui/FailureNote.tsx';
+import { useForm } from '../../stores/use-form.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { NameField } from '../../ui/PersonFields.tsx';
 import { ReadGate } from '../../ui/ReadGate.tsx';
 import css from './App.module.css';
+import { PeopleList } from './PeopleList.tsx';
+import { Section } from './Section.tsx';
 
 type Delegate = Output<'portal.delegate.list'>['mine'][number];
 
@@ -23,38 +25,27 @@ export const MyDelegates = () => {
     if (await act('portal.delegate.remove', { user })) prompts.getState().say(t('portal.delegateRemoved', { name }));
   };
   return (
-    <section className={css.section} aria-labelledby="delegates">
-      <div className={css.row}>
-        <h2 id="delegates">{t('portal.delegates')}</h2>
-        {answer.read.value?.allowed && (
-          <Button size="sm" variant="default" onClick={() => setAdding(true)}>
-            {t('portal.addDelegate')}
-          </Button>
-        )}
-      </div>
-      {failure && <FailureNote failure={failure} />}
+    <Section
+      id="delegates"
+      headline={t('portal.delegates')}
+      add={answer.read.value?.allowed ? t('portal.addDelegate') : undefined}
+      onAdd={() => setAdding(true)}
+      failure={failure}
+    >
       <ReadGate {...answer} lines={1}>
         {({ allowed, mine, forMe }) => (
           <>
             {mine.length === 0 && (
               <p className={css.muted}>{t(allowed ? 'portal.noDelegates' : 'portal.delegatesOff')}</p>
             )}
-            <ul className={css.pairs} aria-labelledby="delegates">
-              {mine.map((one) => (
-                <li key={one.user}>
-                  <span>{t('portal.delegateUntil', { name: one.name, when: formatDay(one.until) })}</span>
-                  <Button
-                    size="sm"
-                    variant="default"
-                    disabled={busy}
-                    aria-label={t('portal.removeNamed', { name: one.name })}
-                    onClick={() => void remove(one)}
-                  >
-                    {t('portal.remove')}
-                  </Button>
-                </li>
-              ))}
-            </ul>
+            <PeopleList
+              people={mine}
+              labelledBy="delegates"
+              busy={busy}
+              keyOf={({ user }) => user}
+              wordsOf={({ name, until }) => t('portal.delegateUntil', { name, when: formatDay(until) })}
+              onRemove={(one) => void remove(one)}
+            />
             {forMe.map(({ user, name, until }) => (
               <p key={user}>{t('portal.delegateFor', { name, when: formatDay(until) })}</p>
             ))}
@@ -62,22 +53,15 @@ export const MyDelegates = () => {
         )}
       </ReadGate>
       <AddDelegate opened={adding} onClose={() => setAdding(false)} />
-    </section>
+    </Section>
   );
 };
 
 const AddDelegate = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [name, setName] = useState('');
-  const [until, setUntil] = useState('');
-  const close = () => {
-    setName('');
-    setUntil('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm({ name: '', until: '' }, onClose);
+  const { name, until } = fields;
   const end = until === '' ? Number.NaN : new Date(`${until}T23:59:59`).getTime();
   const add = async () => {
     const added = await act('portal.delegate.add', { name, until: new Date(end).toISOString() });
@@ -87,27 +71,25 @@ const AddDelegate = ({ opened, onClose }: { readonly opened: boolean; onClose():
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('portal.addDelegate')}
       hint={t('portal.delegateHint')}
       submit={t('portal.addDelegate')}
-      busy={busy}
       ready={name.trim() !== '' && end > Date.now()}
-      failure={failure}
       onSubmit={() => void add()}
-      onClose={close}
     >
       <NameField
         label={t('portal.colleague')}
         description={t('portal.colleagueHint')}
         value={name}
-        onChange={setName}
+        onChange={(name) => set({ name })}
       />
       <TextInput
         type="date"
         label={t('portal.lastDay')}
         value={until}
-        onChange={(event) => setUntil(event.currentTarget.value)}
+        onChange={(event) => set({ until: event.currentTarget.value })}
       />
     </FormDialog>
   );

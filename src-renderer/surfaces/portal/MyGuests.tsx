@@ -1,15 +1,17 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../src-preload/contract/index.ts';
 import { formatWhen } from '../../i18n/format.ts';
 import { useAct, useAnswer, useConsole } from '../../stores/console.ts';
 import { useMinute } from '../../stores/now.ts';
-import { FailureNote } from '../../ui/FailureNote.tsx';
+import { useForm } from '../../stores/use-form.ts';
 import { FormDialog } from '../../ui/FormDialog.tsx';
 import { NameField } from '../../ui/PersonFields.tsx';
 import { StatusMark } from '../../ui/StatusMark.tsx';
 import css from './App.module.css';
+import { PeopleList } from './PeopleList.tsx';
+import { Section } from './Section.tsx';
 
 type Guest = Output<'portal.guest.list'>['guests'][number];
 
@@ -32,38 +34,29 @@ export const MyGuests = () => {
     if (sure && (await act('portal.guest.remove', { id }))) prompts.getState().say(t('portal.guestRemoved', { name }));
   };
   return (
-    <section className={css.section} aria-labelledby="guests">
-      <div className={css.row}>
-        <h2 id="guests">{t('portal.guests')}</h2>
-        {guests.allowed && (
-          <Button size="sm" variant="default" onClick={() => setInviting(true)}>
-            {t('portal.inviteGuest')}
-          </Button>
-        )}
-      </div>
-      {failure && <FailureNote failure={failure} />}
+    <Section
+      id="guests"
+      headline={t('portal.guests')}
+      add={guests.allowed ? t('portal.inviteGuest') : undefined}
+      onAdd={() => setInviting(true)}
+      failure={failure}
+    >
       {guests.guests.length === 0 && <p className={css.muted}>{t('portal.noGuests')}</p>}
-      <ul className={css.list} aria-labelledby="guests">
-        {guests.guests.map((guest) => (
-          <li key={guest.id}>
-            <StatusMark tone={guest.hasPin ? 'good' : 'quiet'}>
-              {t(guest.hasPin ? 'portal.guestReady' : 'portal.guestWaits')}
-            </StatusMark>
-            <span>{t('portal.guestUntil', { name: guest.name, when: formatWhen(guest.until, now) })}</span>
-            <Button
-              size="sm"
-              variant="default"
-              disabled={busy}
-              aria-label={t('portal.removeNamed', { name: guest.name })}
-              onClick={() => void remove(guest)}
-            >
-              {t('portal.remove')}
-            </Button>
-          </li>
-        ))}
-      </ul>
+      <PeopleList
+        people={guests.guests}
+        labelledBy="guests"
+        busy={busy}
+        keyOf={({ id }) => id}
+        wordsOf={({ name, until }) => t('portal.guestUntil', { name, when: formatWhen(until, now) })}
+        markOf={({ hasPin }) => (
+          <StatusMark tone={hasPin ? 'good' : 'quiet'}>
+            {t(hasPin ? 'portal.guestReady' : 'portal.guestWaits')}
+          </StatusMark>
+        )}
+        onRemove={(guest) => void remove(guest)}
+      />
       <InviteGuest opened={inviting} longest={guests.longestHours} onClose={() => setInviting(false)} />
-    </section>
+    </Section>
   );
 };
 
@@ -77,16 +70,9 @@ interface InviteProps {
 const InviteGuest = ({ opened, longest, onClose }: InviteProps) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [name, setName] = useState('');
-  const [typed, setHours] = useState('');
-  const hours = Number(typed || Math.min(longest, 24));
-  const close = () => {
-    setName('');
-    setHours('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm({ name: '', hours: '' }, onClose);
+  const { name } = fields;
+  const hours = Number(fields.hours || Math.min(longest, 24));
   const invite = async () => {
     const made = await act('portal.guest.invite', { name, hours });
     if (!made) return;
@@ -99,23 +85,21 @@ const InviteGuest = ({ opened, longest, onClose }: InviteProps) => {
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('portal.inviteGuest')}
       hint={t('portal.guestHint')}
       submit={t('portal.inviteGuest')}
-      busy={busy}
       ready={name.trim() !== '' && Number.isInteger(hours) && hours >= 1 && hours <= longest}
-      failure={failure}
       onSubmit={() => void invite()}
-      onClose={close}
     >
-      <NameField label={t('portal.guestName')} value={name} onChange={setName} />
+      <NameField label={t('portal.guestName')} value={name} onChange={(name) => set({ name })} />
       <TextInput
         type="number"
         label={t('portal.guestHours')}
         description={t('portal.guestHoursHint', { count: longest })}
         value={String(hours)}
-        onChange={(event) => setHours(event.currentTarget.value)}
+        onChange={(event) => set({ hours: event.currentTarget.value })}
         min={1}
         max={longest}
       />

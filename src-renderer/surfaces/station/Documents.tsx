@@ -13,6 +13,7 @@ import { PrinterChoice } from '../../ui/PrinterChoice.tsx';
 import css from './Documents.module.css';
 import { OfflineNote } from './OfflineNote.tsx';
 import { StationJob } from './StationJob.tsx';
+import { useBadgeReader } from './use-badge-reader.ts';
 
 interface Props {
   readonly state: StationState;
@@ -23,9 +24,23 @@ interface Props {
 /** What waits for this person: choose some or all, choose a printer if there are several, print. */
 export const Documents = ({ state, jobs, session }: Props) => {
   const { t } = useTranslation();
-  const { selected, printer: chosen, failure, toggle, select, choose, cancel, print } = useStore(session);
+  const {
+    selected,
+    printer: chosen,
+    failure,
+    reading,
+    ticket,
+    toggle,
+    select,
+    choose,
+    cancel,
+    print
+  } = useStore(session);
   const [canceling, setCanceling] = useState<JobView | null>(null);
   const [question, setQuestion] = useState<'cancel' | 'second-copy' | null>(null);
+  useBadgeReader((scan) => {
+    if ('ticket' in scan) void ticket(scan.ticket);
+  });
   const ownerOf = ({ owner }: JobView) => (owner === state.session?.user ? null : owner);
   const open = jobs.filter((job) => !isFinished(job));
   // One's own first; those of others are chosen one by one.
@@ -46,6 +61,7 @@ export const Documents = ({ state, jobs, session }: Props) => {
         <Letter situation="completed" size={160} />
         <h1>{t('station.none')}</h1>
         <p>{t('station.noneHint')}</p>
+        {failure && <FailureNote failure={failure} large />}
       </main>
     );
   }
@@ -61,6 +77,11 @@ export const Documents = ({ state, jobs, session }: Props) => {
           )}
         </div>
         {failure && <FailureNote failure={failure} large />}
+        {reading && (
+          <p className={css.reading} role="status">
+            {t('station.ticketReading')}
+          </p>
+        )}
         <ul className={css.list}>
           {waiting.map((job) => (
             <StationJob

@@ -15,9 +15,21 @@ export const OfflineNote = ({ connection, large = false }: Props) => {
   const now = useNow();
   const { coordinator, directoryAge, offlineUntil } = connection;
   if (coordinator === 'online') return null;
-  const next =
-    offlineUntil && directoryAge
-      ? t('connection.stationStandsIn', { since: formatWhen(directoryAge, now), until: formatWhen(offlineUntil, now) })
-      : t('connection.stationBannerHint');
-  return <Note tone="offline" role="status" large={large} title={t('connection.stationBanner')} next={next} />;
+  const alone = offlineUntil !== undefined && directoryAge !== null;
+  return (
+    <Note
+      tone="offline"
+      role="status"
+      large={large}
+      title={t(alone ? 'connection.stationAlone' : 'connection.stationBanner')}
+      next={
+        alone
+          ? t('connection.stationAloneHint', {
+              since: formatWhen(directoryAge, now),
+              until: formatWhen(offlineUntil, now)
+            })
+          : t('connection.stationBannerHint')
+      }
+    />
+  );
 };

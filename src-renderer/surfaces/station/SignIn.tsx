@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import type { StationState } from '../../../src-preload/contract/index.ts';
 import type { SessionStore } from '../../stores/session.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
+import { Note } from '../../ui/Note.tsx';
 import { Keyboard } from './Keyboard.tsx';
 import { Keypad } from './Keypad.tsx';
 import css from './SignIn.module.css';
@@ -26,6 +27,7 @@ export const SignIn = ({ session, accept }: Props) => {
   const { t } = useTranslation();
   const { user, pin, badge, signingIn, failure, fill, signIn } = useStore(session);
   const [typing, setField] = useState<'user' | 'pin'>('user');
+  const [early, setEarly] = useState(false);
   const field = badge ? 'pin' : typing;
   const userField = useRef<HTMLInputElement>(null);
   const pinField = useRef<HTMLInputElement>(null);
@@ -35,10 +37,12 @@ export const SignIn = ({ session, accept }: Props) => {
     const state = await signIn();
     if (state) accept(state);
   };
-  useBadgeReader((number) => {
+  useBadgeReader((scan) => {
     if (session.getState().signingIn) return;
-    fill({ user: '', pin: '', badge: number });
-    void enter();
+    setEarly('ticket' in scan);
+    // A ticket that was typed into a field is wiped from it: it counts for whoever has signed in, and nobody has.
+    fill({ user: '', pin: '', badge: 'badge' in scan ? scan.badge : '' });
+    if ('badge' in scan) void enter();
   });
   useEffect(() => {
     if (!badge || signingIn) return;
@@ -61,7 +65,7 @@ export const SignIn = ({ session, accept }: Props) => {
         {badge && (
           <div className={css.badge} role="status">
             <p>{t('station.badgeRead')}</p>
-            <Button variant="subtle" onClick={() => fill({ badge: '', pin: '' })}>
+            <Button variant="subtle" size="lg" onClick={() => fill({ badge: '', pin: '' })}>
               {t('station.badgeNotMine')}
             </Button>
           </div>
@@ -101,6 +105,9 @@ export const SignIn = ({ session, accept }: Props) => {
       </div>
       <div className={css.problem} id={ids.problem}>
         {failure && <FailureNote failure={failure} />}
+        {early && !failure && user === '' && pin === '' && (
+          <Note tone="unsure" title={t('station.ticketEarly')} next={t('station.ticketEarlyHint')} role="alert" />
+        )}
       </div>
       <div className={css.keys}>
         {field === 'user' ? (

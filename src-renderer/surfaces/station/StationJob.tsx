@@ -42,6 +42,9 @@ export const StationJob = ({ job, selected, owner, onToggle, onCancel }: Props) 
           <span className={css.facts}>
             {situation !== 'held' && <span className={css.state}>{t(`job.state.${situation}`)}</span>}
             {owner !== null && <span className={css.state}>{t('station.of', { owner })}</span>}
+            {job.custody === 'strict' && ready && !job.progress && (
+              <span className={css.state}>{t(job.ticket ? 'station.ticketRead' : 'station.strict')}</span>
+            )}
             <JobFacts job={job} />
           </span>
         </span>

@@ -1,18 +1,18 @@
 import { useEffect, useRef } from 'react';
-import { createBadgeReader } from '../../stores/badge-reader.ts';
+import { createBadgeReader, type Scan } from '../../stores/badge-reader.ts';
 
-/** Hears a badge reader that is a keyboard, whatever field it writes into; its Enter presses nothing. */
-export const useBadgeReader = (onBadge: (number: string) => void): void => {
-  const latest = useRef(onBadge);
-  latest.current = onBadge;
+/** Hears a badge reader or scanner that is a keyboard, whatever field it writes into; its Enter presses nothing. */
+export const useBadgeReader = (onScan: (scan: Scan) => void): void => {
+  const latest = useRef(onScan);
+  latest.current = onScan;
   useEffect(() => {
     const read = createBadgeReader();
     const onKey = (event: KeyboardEvent) => {
-      const number = read(event.key, event.timeStamp);
-      if (number === null) return;
+      const scan = read(event.key, event.timeStamp);
+      if (scan === null) return;
       event.preventDefault();
       event.stopPropagation();
-      latest.current(number);
+      latest.current(scan);
     };
     window.addEventListener('keydown', onKey, true);
     return () => window.removeEventListener('keydown', onKey, true);

@@ -6,12 +6,13 @@ import {
   type JobStep,
   stateOf
 } from '../../../src-main/coordinator/job-state.ts';
+import { cameToNothing } from '../../../src-main/coordinator/offline/settling.ts';
 import type { Signed } from '../../../src-main/identity/signed-statement.ts';
 import type { SimulatedNetwork } from '../../../src-main/mesh/testing/network.ts';
 import { type DeviceId, GrantId, type JobId } from '../../../src-preload/contract/ids.ts';
 import { createMachine } from './machine.ts';
 import type { Oracle } from './oracle.ts';
-import { openReceipt, signOrder } from './statements.ts';
+import { type Granted, openReceipt, signOrder } from './statements.ts';
 
 /**
  * The coordinator of a simulated mesh: its database and its state machine of a job (the real one), its orders to erase, and nothing else. It
@@ -30,17 +31,14 @@ export interface SimulatedCoordinator {
   state(job: JobId): string | undefined;
   holders(job: JobId): readonly DeviceId[];
 }
-export interface Claim {
-  readonly grant: GrantId;
-  readonly job: JobId;
-  readonly fence: number;
-}
+export type Claim = Granted;
 
 export type ToCoordinator =
   | { readonly type: 'register' | 'holder'; readonly job: JobId; readonly receipts: readonly Signed[] }
   | { readonly type: 'outstanding' }
   | { readonly type: 'erased'; readonly job: JobId }
-  | { readonly type: 'start'; readonly claim: Claim }
+  | { readonly type: 'start' | 'record'; readonly claim: Claim }
+  | { readonly type: 'claims'; readonly claims: readonly { readonly job: JobId; readonly grant: GrantId }[] }
   | { readonly type: 'outcome'; readonly claim: Claim; readonly result: 'completed' | 'failed' | 'uncertain' };
 
 interface Job {
@@ -63,6 +61,8 @@ export function createSimulatedCoordinator(options: {
 }): SimulatedCoordinator {
   const { id, network, oracle, reaches } = options;
   const jobs = new Map<JobId, Job>();
+  /** Fences of the grants that were given here, or told of. */
+  const fences = new Map<GrantId, number>();
   const machine = createMachine(network, id, 0);
   let process = machine.boot(receive);
   let orders: Promise<unknown> = Promise.resolve();
@@ -131,6 +131,22 @@ export function createSimulatedCoordinator(options: {
         take(said.claim.job, { do: 'start', fence: said.claim.fence });
         later(silentMs, said.claim, 'started', 'uncertain');
         return {};
+      case 'record': {
+        const { job: id, grant, fence } = said.claim;
+        const job = jobOf(id);
+        if (fences.has(grant)) return {};
+        fences.set(grant, fence);
+        const { closed, attempts } = job.progress;
+        job.progress = { closed, attempts: [...attempts, { fence, state: 'claimed' }] };
+        take(id, { do: 'offline', fence });
+        later(silentMs, said.claim, 'started', 'uncertain');
+        return {};
+      }
+      case 'claims':
+        return said.claims.flatMap(({ job, grant }) => {
+          const fence = fences.get(grant);
+          return fence !== undefined && cameToNothing(attempt(job, fence)) ? [grant] : [];
+        });
       case 'outcome':
         try {
           take(said.claim.job, { do: said.result, fence: said.claim.fence });
@@ -153,18 +169,20 @@ export function createSimulatedCoordinator(options: {
     },
     claim(job, acceptSecondCopy) {
       if (!machine.isUp() || !jobs.has(job)) return null;
-      const fence = (jobOf(job).progress.attempts.at(-1)?.fence ?? 0) + 1;
       try {
         take(job, { do: 'claim', acceptSecondCopy });
       } catch {
         return null;
       }
+      const fence = jobOf(job).progress.attempts.at(-1)?.fence ?? 0;
       if (acceptSecondCopy) oracle.secondCopyAccepted(job);
       const claim: Claim = {
         grant: GrantId.parse(`${job.slice(0, 24)}${fence.toString(16).padStart(12, '0')}`),
         job,
-        fence
+        fence,
+        station: null
       };
+      fences.set(claim.grant, fence);
       later(claimMs, claim, 'claimed', 'lapse');
       return claim;
     },

@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
+import { isoTime } from '../../../src-main/base/clock.ts';
 import { LetterlockError } from '../../../src-main/base/errors.ts';
+import { limits } from '../../../src-main/base/limits.ts';
 import { silentLogger } from '../../../src-main/base/logger.ts';
 import type { Signed } from '../../../src-main/identity/signed-statement.ts';
+import { type Claims, createClaims } from '../../../src-main/mesh/claims/claiming.ts';
+import { type Leaving, startLeaving } from '../../../src-main/mesh/leaving/leaving.ts';
 import { openMembership } from '../../../src-main/mesh/membership/membership.ts';
 import type { Membership } from '../../../src-main/mesh/membership/port.ts';
 import type { HeldReplica, Policy, Repair, Shelf } from '../../../src-main/mesh/repair/port.ts';
 import { createRepair } from '../../../src-main/mesh/repair/repair.ts';
 import { simulatedStatements } from '../../../src-main/mesh/testing/members.ts';
+import type { ClaimMessage, ClaimReply, Claim as Vote } from '../../../src-main/protocol/offline.ts';
 import { RepairReply, type Upkeep } from '../../../src-main/protocol/repair.ts';
-import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
+import type { DeviceId, GrantId, JobId } from '../../../src-preload/contract/ids.ts';
 import type { Claim, ToCoordinator } from './coordinator.ts';
 import { createDetector, type Detector } from './detector.ts';
 import type { Machine, Process } from './machine.ts';
 import type { Oracle } from './oracle.ts';
-import { openOrder, openReceipt, signReceipt } from './statements.ts';
+import { openGrant, openOrder, openReceipt, signGrant, signReceipt } from './statements.ts';
 
 /** What a node keeps when its process ends. */
 export interface Disk {
@@ -24,13 +29,15 @@ export interface Disk {
   readonly orders: Map<JobId, Signed>;
   /** Orders for jobs that were here, and not yet confirmed. */
   readonly unconfirmed: Set<JobId>;
+  /** To which release of each job this node has said yes. */
+  readonly votes: Map<JobId, Vote>;
   /** Grants that were used, until the coordinator has heard what came of them. */
   readonly grants: Map<string, { readonly claim: Claim; stage: 'accepted' | 'sending' | 'printed' | 'reported' }>;
 }
 
 export const emptyDisk = (): Disk => ({
   ...{ held: new Map(), rotten: new Set(), upkeep: new Map() },
-  ...{ orders: new Map(), unconfirmed: new Set(), grants: new Map() }
+  ...{ orders: new Map(), unconfirmed: new Set(), votes: new Map(), grants: new Map() }
 });
 
 export interface SimulatedNode {
@@ -44,6 +51,8 @@ export interface Running {
   /** Null: the detector stands in. */
   readonly membership: Membership | null;
   readonly detector: Detector | null;
+  readonly claims: Claims;
+  readonly leaving: Leaving;
   readonly linkChanged: () => void;
 }
 
@@ -54,6 +63,8 @@ export interface NodeWorld {
   readonly ids: readonly DeviceId[];
   readonly policy: Policy;
   readonly realMembership: boolean;
+  /** As its manifest says; empty: only the coordinator lets it be released. */
+  votersOf(job: JobId): readonly DeviceId[];
   /** Whether a message could go from one to the other now. */
   reaches(from: DeviceId, to: DeviceId): boolean;
   linked(node: DeviceId): boolean;
@@ -68,6 +79,8 @@ export type ToNode =
       readonly rotten: boolean;
       readonly byNode: boolean;
     }
+  | { readonly type: 'info'; readonly job: JobId }
+  | { readonly type: 'claims'; readonly body: ClaimMessage }
   | { readonly type: 'learn'; readonly job: JobId; readonly receipts: readonly Signed[] }
   | { readonly type: 'erase'; readonly order: Signed }
   | { readonly type: 'release'; readonly claim: Claim };
@@ -79,12 +92,19 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
   const self = machine.id;
   let membership: Membership | null = null;
   let repair: Repair | null = null;
+  let leaving: Leaving | null = null;
+  const linkListeners = new Set<() => void>();
+  const onLink = (listener: () => void) => {
+    linkListeners.add(listener);
+    return () => void linkListeners.delete(listener);
+  };
   const process: Process = machine.boot(async (from, message) => answer(from, message as ToNode));
   const { clock } = process;
   const tell = (message: ToCoordinator) => process.ask(world.coordinator, message);
 
   function put(job: JobId, held: HeldReplica, rotten: boolean, byNode: boolean): Promise<Signed> {
     if (disk.orders.has(job)) throw new LetterlockError('conflict', 'erased');
+    if (leaving?.isLeaving()) throw new LetterlockError('node-unreachable', 'leaves');
     if (rotten) throw new LetterlockError('digest-mismatch', 'blob');
     const mine = { ...held, committed: clock.now() };
     if (!disk.held.has(job)) {
@@ -142,6 +162,7 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
     bytes: async (job, offset, length) =>
       contentOf(heldOf(job), disk.rotten.has(job)).subarray(offset, offset + length),
     discard: async (job) => remove(job, 'discarded'),
+    withdraw: async (job) => remove(job, 'discarded'),
     order: (job) => disk.orders.get(job) ?? null,
     obey
   };
@@ -155,19 +176,30 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
     disk.grants.set(claim.grant, used);
     try {
       if (!disk.held.has(claim.job) || disk.rotten.has(claim.job)) throw new LetterlockError('not-found', 'job');
-      await tell({ type: 'start', claim });
+      await agreeToBegin(claim);
     } catch {
+      await claims.giveUp({ job: claim.job, grant: claim.grant, voters: world.votersOf(claim.job) });
       return report(claim, 'failed');
     }
     used.stage = 'sending';
     await pause(random() * 3000);
     oracle.printed(claim.job);
+    if (claim.station) oracle.count('offline');
     await pause(random() * 500);
     used.stage = 'printed';
     return report(claim, 'completed');
   }
+  /** As delivery/agreement.ts: the voters first, then the coordinator; under a station's grant the voters alone. */
+  async function agreeToBegin(claim: Claim): Promise<void> {
+    const voters = world.votersOf(claim.job);
+    const grant = signGrant(claim, self);
+    if (voters.length > 0) await claims.take({ job: claim.job, bundle: { grant }, manifest: grant, voters }, never);
+    else if (claim.station) throw new LetterlockError('offline-refused', 'this job has no voters');
+    if (!claim.station) await tell({ type: 'start', claim });
+  }
   async function report(claim: Claim, result: 'completed' | 'failed' | 'uncertain'): Promise<void> {
     try {
+      if (claim.station) await tell({ type: 'record', claim });
       await tell({ type: 'outcome', claim, result });
       const used = disk.grants.get(claim.grant);
       if (used) used.stage = 'reported';
@@ -177,6 +209,34 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
     }
   }
   const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
+
+  const claims = createClaims({
+    self,
+    book: {
+      get: (job) => disk.votes.get(job),
+      all: () => [...disk.votes.values()],
+      add: async (vote) => void disk.votes.set(vote.job, vote),
+      forget: async (job, grant) => void (disk.votes.get(job)?.grant === grant && disk.votes.delete(job)),
+      close: async () => {}
+    },
+    // As mesh/claims/voting.ts `openClaim`, of statements that nobody forges.
+    open({ grant: signed }, caller) {
+      const { job, grant, node, fence, station } = openGrant(signed);
+      if (node !== caller) throw new LetterlockError('grant-invalid', 'for another node');
+      if (station && world.linked(self)) throw new LetterlockError('offline-refused', 'a node reaches the coordinator');
+      if (!world.votersOf(job).includes(self)) throw new LetterlockError('not-allowed', 'no voter of this job');
+      if (disk.orders.has(job)) throw new LetterlockError('conflict', 'erased');
+      return { job, grant, node, fence, station, expires: isoTime(clock.now() + 7 * 86_400_000) };
+    },
+    send: async (voter, body) => (await process.ask(voter, { type: 'claims', body } satisfies ToNode)) as ClaimReply,
+    isOver: ({ job }) => disk.orders.has(job),
+    coordinator: {
+      connected: () => world.linked(self),
+      onChange: onLink,
+      over: async (open) => (await tell({ type: 'claims', claims: open })) as GrantId[]
+    },
+    logger: silentLogger
+  });
 
   async function answer(from: DeviceId, message: ToNode): Promise<unknown> {
     switch (message.type) {
@@ -188,6 +248,10 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
         return repair.receive(from, message.body);
       case 'put':
         return put(message.job, message.held, message.rotten, message.byNode);
+      case 'info':
+        return disk.held.has(message.job);
+      case 'claims':
+        return claims.receive(from, message.body);
       case 'learn':
         return repair?.learn(message.job, message.receipts);
       case 'erase':
@@ -198,6 +262,12 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
         release(message.claim).catch(() => oracle.count('refused'));
         return {};
     }
+  }
+
+  async function copyTo(job: JobId, to: DeviceId): Promise<Signed> {
+    await pause(100 + random() * 2000);
+    const message: ToNode = { type: 'put', job, held: heldOf(job), rotten: disk.rotten.has(job), byNode: true };
+    return (await process.ask(to, message)) as Signed;
   }
 
   const others = world.ids.filter((id) => id !== self);
@@ -212,7 +282,6 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
         send: (to, body) => process.send(to, { type: 'gossip', body } satisfies ToNode)
       })
     : null;
-  const linkListeners = new Set<() => void>();
   const observed = membership ?? detector;
   if (!observed || !process.isAlive()) return;
   repair = await createRepair({
@@ -229,18 +298,11 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
         }
         return reply;
       },
-      async copy(job, to) {
-        await pause(100 + random() * 2000);
-        const message: ToNode = { type: 'put', job, held: heldOf(job), rotten: disk.rotten.has(job), byNode: true };
-        return (await process.ask(to, message)) as Signed;
-      }
+      copy: copyTo
     },
     coordinator: {
       connected: () => world.linked(self),
-      onChange(listener) {
-        linkListeners.add(listener);
-        return () => void linkListeners.delete(listener);
-      },
+      onChange: onLink,
       outstanding: async () => (await tell({ type: 'outstanding' })) as Signed[],
       tell: async (job, receipt) => void (await tell({ type: 'holder', job, receipts: [receipt] }))
     },
@@ -250,7 +312,33 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
     ...{ clock, random, logger: silentLogger }
   });
   if (!process.isAlive()) return;
+  const present = repair;
+  leaving = startLeaving({
+    ...{ self, clock, logger: silentLogger, domain: '', awakeShare: () => 1 },
+    ...{ readPower: async () => ({ power: 'mains' as const }), freeBytes: async () => 2 ** 40 },
+    held: () => new Map([...disk.held].map(([job, { blobSize }]) => [job, blobSize])),
+    holders: present.holders,
+    candidates: () =>
+      others.map((id) => {
+        const { state, condition = null } = observed.member(id) ?? {};
+        return { id, roles: ['node'], awake: state === 'alive', condition };
+      }),
+    copies: () => Math.min(policy.replicas, others.length),
+    offlineGrants: () => policy.offlineGrants,
+    cloudNodes: () => true,
+    // As mesh/leaving/node-leaving.ts and mesh/node.ts `reseal`.
+    async copy(job, to) {
+      const has = await process.ask(to, { type: 'info', job } satisfies ToNode).catch(() => false);
+      if (has) return;
+      if (!present.serves(job)) throw new LetterlockError('node-reconciling');
+      if (present.holders(job).length >= limits.holdersPerJob) throw new LetterlockError('conflict', 'enough replicas');
+      await present.learn(job, [await copyTo(job, to)]);
+    },
+    onCondition: (now) => membership?.setCondition(now)
+  });
   node.running = {
+    claims,
+    leaving,
     repair,
     membership,
     detector,
@@ -267,6 +355,8 @@ export async function startNode(node: SimulatedNode, world: NodeWorld): Promise<
   }
   confirm();
 }
+
+const never = new AbortController().signal;
 
 export const blobSize = 64;
 const contentOf = ({ sha256 }: HeldReplica, rotten: boolean): Buffer => {

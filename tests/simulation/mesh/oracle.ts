@@ -21,6 +21,8 @@ export interface Oracle {
   ended(job: JobId): void;
   /** Somebody who knew of the end has told this node, which had time to obey since. */
   met(job: JobId, node: DeviceId, holdsStill: boolean): void;
+  /** A node that goes has said that somebody else has it. */
+  handedOver(job: JobId, node: DeviceId): void;
   count(what: Count): void;
   fail(what: string): void;
   holders(job: JobId): ReadonlySet<DeviceId>;
@@ -28,7 +30,16 @@ export interface Oracle {
   alive(): JobId[];
   isEnded(job: JobId): boolean;
 }
-export type Count = 'accepted' | 'printed' | 'copies' | 'lost' | 'crashes' | 'refused' | 'ended';
+export type Count =
+  | 'accepted'
+  | 'printed'
+  | 'copies'
+  | 'lost'
+  | 'crashes'
+  | 'refused'
+  | 'ended'
+  | 'offline'
+  | 'handedOver';
 
 interface Fate {
   accepted: boolean;
@@ -37,13 +48,25 @@ interface Fate {
   printed: number;
   allowed: number;
   readonly whole: Set<DeviceId>;
+  /** Who ever had it whole. */
+  readonly ever: Set<DeviceId>;
 }
 
 export function createOracle(now: () => number): Oracle {
   const began = now();
   const fates = new Map<JobId, Fate>();
   const violations: string[] = [];
-  const counts = { accepted: 0, printed: 0, copies: 0, lost: 0, crashes: 0, refused: 0, ended: 0 };
+  const counts = {
+    accepted: 0,
+    printed: 0,
+    copies: 0,
+    lost: 0,
+    crashes: 0,
+    refused: 0,
+    ended: 0,
+    offline: 0,
+    handedOver: 0
+  };
   const fateOf = (job: JobId): Fate => {
     const fate = fates.get(job) ?? {
       accepted: false,
@@ -51,7 +74,8 @@ export function createOracle(now: () => number): Oracle {
       lost: false,
       printed: 0,
       allowed: 1,
-      whole: new Set()
+      whole: new Set(),
+      ever: new Set()
     };
     fates.set(job, fate);
     return fate;
@@ -77,6 +101,7 @@ export function createOracle(now: () => number): Oracle {
     stored(job, node, hasTombstone) {
       if (hasTombstone) fail(`${short(job)} came back to ${short(node)}, which had erased it`);
       fateOf(job).whole.add(node);
+      fateOf(job).ever.add(node);
     },
     gone(job, node, why) {
       const fate = fateOf(job);
@@ -106,6 +131,11 @@ export function createOracle(now: () => number): Oracle {
     },
     met(job, node, holdsStill) {
       if (holdsStill) fail(`${short(node)} was told that ${short(job)} has ended, and holds it still`);
+    },
+    handedOver(job, node) {
+      const { ever, ended } = fateOf(job);
+      if (!ended && [...ever].every((id) => id === node))
+        fail(`${short(node)} left, and nobody else has had ${short(job)}`);
     },
     count(what) {
       counts[what] += 1;

@@ -350,28 +350,44 @@ const changed = (world: World, at: number, change: Partial<Try>): World => ({
 function relevant(one: Try): Try {
   const waits = one.doing === 'starting';
   const isReported = one.journal === 'reported';
-  return interned({
-    ...one,
-    outcome: isReported ? 'none' : one.outcome,
-    asked: one.asked && (waits || one.db === 'claimed'),
-    mayBegin: one.mayBegin && waits,
-    refused: one.refused && waits,
-    wire: isTaking(one.printer) ? one.wire : 'nothing',
-    printer: isReported && isEnd(one.printer) ? 'aborted' : one.printer
-  });
+  const outcome = isReported ? 'none' : one.outcome;
+  const asked = one.asked && (waits || one.db === 'claimed');
+  const mayBegin = one.mayBegin && waits;
+  const refused = one.refused && waits;
+  const wire = isTaking(one.printer) ? one.wire : 'nothing';
+  const printer = isReported && isEnd(one.printer) ? 'aborted' : one.printer;
+  let code = one.node + 2 * bits(one.secondCopy, asked, mayBegin, refused, one.paper);
+  for (const word of [one.db, one.journal, outcome, one.doing, wire, printer]) code = code * words + wordOf(word);
+  const known = alike.get(code);
+  if (known) return known;
+  if (alike.size >= mostAlike) throw new RangeError('more kinds of attempts than a key has room for');
+  const made = { ...one, outcome, asked, mayBegin, refused, wire, printer };
+  numberOf.set(made, alike.size + 1);
+  alike.set(code, made);
+  return made;
 }
 
-const numbers = new Map<string, { readonly same: Try; readonly number: number }>();
+const bits = (...flags: boolean[]): number => flags.reduce((sum, flag) => 2 * sum + Number(flag), 0);
+
+/** Attempts that are alike are one object with one number, so that a key is a number: strings would take most of the time. */
+const alike = new Map<number, Try>();
 const numberOf = new WeakMap<Try, number>();
+const mostAlike = 4095;
 
-/** Attempts that are alike are one object with one number, so that a key is short. */
-function interned(one: Try): Try {
-  const key = Object.values(one).join();
-  const known = numbers.get(key) ?? { same: one, number: numbers.size };
-  numbers.set(key, known);
-  numberOf.set(known.same, known.number);
-  return known.same;
+/** Different words of different fields share nothing but this numbering. */
+const words = 64;
+const numberOfWord = new Map<string, number>();
+function wordOf(word: string): number {
+  const known = numberOfWord.get(word) ?? numberOfWord.size;
+  if (known === numberOfWord.size) numberOfWord.set(word, known);
+  return known;
 }
 
-const keyOf = ({ closed, tries, holds, crashes }: World): string =>
-  `${closed} ${holds} ${crashes} ${tries.map((one) => numberOf.get(one))}`;
+/** Up to three attempts: 2⁵³ has no room for more. */
+function keyOf({ closed, tries, holds, crashes }: World): number {
+  let key = (tries.length * words + wordOf(String(closed))) * 16 + crashes;
+  for (const held of holds) key = 2 * key + Number(held);
+  for (const one of tries) key = key * (mostAlike + 1) + (numberOf.get(one) ?? 0);
+  if (key > Number.MAX_SAFE_INTEGER) throw new RangeError('more attempts than a key has room for');
+  return key;
+}

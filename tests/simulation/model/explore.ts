@@ -6,7 +6,7 @@ export interface Model<State> {
   readonly initial: State;
   steps(state: State): Iterable<Step<State>>;
   /** The same for two states if and only if nothing tells them apart. */
-  key(state: State): string;
+  key(state: State): string | number;
   /** What must never be and is; null: all is well. */
   violation(state: State): string | null;
   /** All is over, and nothing is left to be done. */
@@ -34,7 +34,7 @@ export interface Explored {
 
 /** Throws when there are more than `most` states: then nothing is proved. */
 export function explore<State>(model: Model<State>, most = 3_000_000): Explored {
-  const indexes = new Map<string, number>();
+  const indexes = new Map<string | number, number>();
   /** States that were found and not yet looked at. They come in the order of their indexes, so nothing else is kept of them. */
   let wave: State[] = [];
   let next: State[] = [];

@@ -1,19 +1,18 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAct, useConsole } from '../../../stores/console.ts';
+import { useConsole } from '../../../stores/console.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
 
-const blank = { name: '', host: '', port: '6514', url: 'https://', certificateSha256: '' };
+const texts = { name: '', host: '', port: '6514', url: 'https://', certificateSha256: '' };
+const blank = { ...texts, kind: 'syslog' as 'syslog' | 'webhook', allowPrivate: false };
 
 /** A receiver of the audit log. The secret of a web hook's signatures is made by the coordinator and shown once. */
 export const AddForward = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [kind, setKind] = useState<'syslog' | 'webhook'>('syslog');
-  const [fields, setFields] = useState(blank);
-  const [allowPrivate, setAllowPrivate] = useState(false);
+  const { fields, set, act, close, dialog } = useForm(blank, onClose);
+  const { kind, allowPrivate } = fields;
   const port = Number(fields.port);
   const ready =
     fields.name.trim() !== '' &&
@@ -21,11 +20,6 @@ export const AddForward = ({ opened, onClose }: { readonly opened: boolean; onCl
     (kind === 'syslog'
       ? fields.host.trim() !== '' && Number.isInteger(port) && port > 0 && port < 65_536
       : URL.canParse(fields.url) && fields.url.startsWith('https://'));
-  const close = () => {
-    setFields(blank);
-    clear();
-    onClose();
-  };
   const add = async () => {
     const trust = fields.certificateSha256 ? { certificateSha256: fields.certificateSha256 } : {};
     const made = await act('admin.audit.forward.add', {
@@ -45,12 +39,12 @@ export const AddForward = ({ opened, onClose }: { readonly opened: boolean; onCl
         texts: [made.secret]
       });
   };
-  const field = (name: keyof typeof blank, label: string, description?: string) => (
+  const field = (name: keyof typeof texts, label: string, description?: string) => (
     <TextInput
       label={label}
       description={description}
       value={fields[name]}
-      onChange={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
+      onChange={(event) => set({ [name]: event.currentTarget.value })}
       autoComplete="off"
       spellCheck={false}
       maxLength={2048}
@@ -58,20 +52,18 @@ export const AddForward = ({ opened, onClose }: { readonly opened: boolean; onCl
   );
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('admin.forwarding.add')}
       submit={t('admin.forwarding.addSubmit')}
-      busy={busy}
       ready={ready}
-      failure={failure}
       onSubmit={() => void add()}
-      onClose={close}
     >
       {field('name', t('admin.forwarding.name'))}
       <NativeSelect
         label={t('admin.forwarding.kind')}
         value={kind}
-        onChange={(event) => setKind(event.currentTarget.value as typeof kind)}
+        onChange={(event) => set({ kind: event.currentTarget.value as typeof kind })}
         data={(['syslog', 'webhook'] as const).map((value) => ({ value, label: t(`admin.forwarding.kinds.${value}`) }))}
       />
       {kind === 'syslog' ? (
@@ -85,7 +77,7 @@ export const AddForward = ({ opened, onClose }: { readonly opened: boolean; onCl
           <Checkbox
             label={t('admin.forwarding.allowPrivate')}
             checked={allowPrivate}
-            onChange={(event) => setAllowPrivate(event.currentTarget.checked)}
+            onChange={(event) => set({ allowPrivate: event.currentTarget.checked })}
           />
         </>
       )}

@@ -1,9 +1,11 @@
 import { TextInput } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../../src-preload/contract/index.ts';
-import { useAct } from '../../../stores/console.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
+import { SiteField } from './SiteField.tsx';
+
+const blank = { name: '', uri: 'ipps://', location: '', site: '' };
 
 interface Props {
   readonly opened: boolean;
@@ -14,40 +16,29 @@ interface Props {
 /** Names a printer; the coordinator fetches its certificate, which is compared next. */
 export const AddPrinter = ({ opened, onClose, onAdded }: Props) => {
   const { t } = useTranslation();
-  const { busy, failure, act, clear } = useAct();
-  const [name, setName] = useState('');
-  const [uri, setUri] = useState('ipps://');
-  const [location, setLocation] = useState('');
-  const close = () => {
-    setName('');
-    setUri('ipps://');
-    setLocation('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm(blank, onClose);
+  const { name, uri, location, site } = fields;
   const add = async () => {
-    const printer = await act('admin.printer.add', { name, uri: uri.trim(), location });
+    const printer = await act('admin.printer.add', { name, uri: uri.trim(), location, ...(site && { site }) });
     if (!printer) return;
     close();
     onAdded(printer);
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('admin.printers.add')}
       hint={t('admin.printers.addHint')}
       submit={t('admin.printers.addSubmit')}
-      busy={busy}
       ready={name.trim() !== '' && /^ipps?:\/\/./.test(uri.trim())}
-      failure={failure}
       onSubmit={() => void add()}
-      onClose={close}
     >
       <TextInput
         label={t('admin.printers.name')}
         description={t('admin.printers.nameHint')}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={(event) => set({ name: event.currentTarget.value })}
         maxLength={128}
         autoComplete="off"
         data-autofocus
@@ -56,7 +47,7 @@ export const AddPrinter = ({ opened, onClose, onAdded }: Props) => {
         label={t('admin.printers.uri')}
         description={t('admin.printers.uriHint')}
         value={uri}
-        onChange={(event) => setUri(event.currentTarget.value)}
+        onChange={(event) => set({ uri: event.currentTarget.value })}
         maxLength={512}
         autoComplete="off"
         spellCheck={false}
@@ -64,10 +55,11 @@ export const AddPrinter = ({ opened, onClose, onAdded }: Props) => {
       <TextInput
         label={t('admin.printers.location')}
         value={location}
-        onChange={(event) => setLocation(event.currentTarget.value)}
+        onChange={(event) => set({ location: event.currentTarget.value })}
         maxLength={128}
         autoComplete="off"
       />
+      <SiteField value={site} onChange={(site) => set({ site })} />
     </FormDialog>
   );
 };

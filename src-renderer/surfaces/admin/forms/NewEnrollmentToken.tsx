@@ -1,32 +1,29 @@
-import { NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Role } from '../../../../src-preload/contract/index.ts';
-import { useAct, useConsole } from '../../../stores/console.ts';
+import { useConsole } from '../../../stores/console.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
+import { SiteField } from './SiteField.tsx';
 
 const lives = [1, 24, 168, 720] as const;
+const blank = { role: 'client' as Role, maxUses: '1', hours: '24', owner: '', site: '', cloud: false };
 
 /** A token that a number of machines of one role can join with, for a time. */
 export const NewEnrollmentToken = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [role, setRole] = useState<Role>('client');
-  const [maxUses, setMaxUses] = useState('1');
-  const [hours, setHours] = useState('24');
-  const [owner, setOwner] = useState('');
+  const { fields, set, act, close, dialog } = useForm(blank, onClose);
+  const { role, maxUses, hours, owner, site, cloud } = fields;
   const uses = Number(maxUses);
-  const close = () => {
-    clear();
-    onClose();
-  };
   const make = async () => {
     const made = await act('admin.token.create', {
       roles: [role],
       maxUses: uses,
       hours: Number(hours),
-      ...(owner.trim() && role === 'client' ? { owner } : {})
+      cloud: cloud && role === 'node',
+      ...(site && { site }),
+      ...(owner.trim() && role === 'client' && { owner })
     });
     if (!made) return;
     close();
@@ -38,20 +35,18 @@ export const NewEnrollmentToken = ({ opened, onClose }: { readonly opened: boole
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('admin.tokens.newEnrollment')}
       hint={t('admin.tokens.newEnrollmentHint')}
       submit={t('admin.tokens.make')}
-      busy={busy}
       ready={Number.isInteger(uses) && uses >= 1 && uses <= 10_000}
-      failure={failure}
       onSubmit={() => void make()}
-      onClose={close}
     >
       <NativeSelect
         label={t('admin.tokens.role')}
         value={role}
-        onChange={(event) => setRole(event.currentTarget.value as Role)}
+        onChange={(event) => set({ role: event.currentTarget.value as Role })}
         data={(['client', 'node', 'station'] as const).map((value) => ({ value, label: t(`admin.role.${value}`) }))}
         data-autofocus
       />
@@ -59,14 +54,14 @@ export const NewEnrollmentToken = ({ opened, onClose }: { readonly opened: boole
         type="number"
         label={t('admin.tokens.maxUses')}
         value={maxUses}
-        onChange={(event) => setMaxUses(event.currentTarget.value)}
+        onChange={(event) => set({ maxUses: event.currentTarget.value })}
         min={1}
         max={10_000}
       />
       <NativeSelect
         label={t('admin.tokens.life')}
         value={hours}
-        onChange={(event) => setHours(event.currentTarget.value)}
+        onChange={(event) => set({ hours: event.currentTarget.value })}
         data={lives.map((value) => ({ value: String(value), label: t(`admin.tokens.lives.${value}`) }))}
       />
       {role === 'client' && (
@@ -74,10 +69,19 @@ export const NewEnrollmentToken = ({ opened, onClose }: { readonly opened: boole
           label={t('admin.approvals.owner')}
           description={t('admin.tokens.ownerHint')}
           value={owner}
-          onChange={(event) => setOwner(event.currentTarget.value)}
+          onChange={(event) => set({ owner: event.currentTarget.value })}
           maxLength={128}
           autoComplete="off"
           spellCheck={false}
+        />
+      )}
+      <SiteField value={site} onChange={(site) => set({ site })} />
+      {role === 'node' && (
+        <Checkbox
+          label={t('admin.cloudNode')}
+          description={t('admin.devices.cloudHint')}
+          checked={cloud}
+          onChange={(event) => set({ cloud: event.currentTarget.checked })}
         />
       )}
     </FormDialog>

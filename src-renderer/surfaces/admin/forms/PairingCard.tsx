@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, Checkbox, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../../src-preload/contract/index.ts';
@@ -6,6 +6,7 @@ import { useAct, useConsole, useMay } from '../../../stores/console.ts';
 import { Countdown } from '../../../ui/Countdown.tsx';
 import { FailureNote } from '../../../ui/FailureNote.tsx';
 import css from './PairingCard.module.css';
+import { SiteField } from './SiteField.tsx';
 
 type Request = Output<'admin.pairing.list'>[number];
 
@@ -19,11 +20,19 @@ export const PairingCard = ({ request }: { readonly request: Request }) => {
   const may = useMay();
   const { busy, failure, act } = useAct();
   const [owner, setOwner] = useState('');
+  const [site, setSite] = useState('');
+  const [cloud, setCloud] = useState(false);
   const { id, name, roles, address, code, expires } = request;
   const own = roles.includes('client');
 
   const approve = async () => {
-    const device = await act('admin.pairing.approve', { id, code, ...(owner.trim() ? { owner } : {}) });
+    const device = await act('admin.pairing.approve', {
+      id,
+      code,
+      cloud,
+      ...(owner.trim() && { owner }),
+      ...(site && { site })
+    });
     if (device) prompts.getState().say(t('admin.approvals.approved', { name: device.name }));
   };
   const reject = async () => {
@@ -60,6 +69,15 @@ export const PairingCard = ({ request }: { readonly request: Request }) => {
               maxLength={128}
               autoComplete="off"
               spellCheck={false}
+            />
+          )}
+          <SiteField value={site} onChange={setSite} />
+          {roles.includes('node') && (
+            <Checkbox
+              label={t('admin.cloudNode')}
+              description={t('admin.devices.cloudHint')}
+              checked={cloud}
+              onChange={(event) => setCloud(event.currentTarget.checked)}
             />
           )}
           <div className={css.actions}>

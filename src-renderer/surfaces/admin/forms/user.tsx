@@ -1,8 +1,8 @@
 import { TextInput } from '@mantine/core';
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UserId } from '../../../../src-preload/contract/index.ts';
-import { useAct, useConsole } from '../../../stores/console.ts';
+import { useConsole } from '../../../stores/console.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
 import { EmailField, NameField } from '../../../ui/PersonFields.tsx';
 
@@ -32,15 +32,8 @@ const PinField = ({ value, optional = false, onChange }: PinFieldProps) => {
 export const AddUser = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [name, setName] = useState('');
-  const [pin, setPin] = useState('');
-  const close = () => {
-    setName('');
-    setPin('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm({ name: '', pin: '' }, onClose);
+  const { name, pin } = fields;
   const add = async () => {
     const user = await act('admin.user.add', { name, ...(pin ? { pin } : {}) });
     if (!user) return;
@@ -49,18 +42,16 @@ export const AddUser = ({ opened, onClose }: { readonly opened: boolean; onClose
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('admin.users.add')}
       hint={t('admin.users.addHint')}
       submit={t('admin.users.addSubmit')}
-      busy={busy}
       ready={name.trim() !== '' && (pin === '' || pinPattern.test(pin))}
-      failure={failure}
       onSubmit={() => void add()}
-      onClose={close}
     >
-      <NameField label={t('admin.users.name')} value={name} onChange={setName} />
-      <PinField value={pin} onChange={setPin} optional />
+      <NameField label={t('admin.users.name')} value={name} onChange={(name) => set({ name })} />
+      <PinField value={pin} onChange={(pin) => set({ pin })} optional />
     </FormDialog>
   );
 };
@@ -73,31 +64,24 @@ interface OfUserProps {
 export const SetPin = ({ user, onClose }: OfUserProps) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [pin, setPin] = useState('');
-  const close = () => {
-    setPin('');
-    clear();
-    onClose();
-  };
-  const set = async () => {
+  const { fields, set, act, close, dialog } = useForm({ pin: '' }, onClose);
+  const { pin } = fields;
+  const save = async () => {
     if (!user || !(await act('admin.user.set-pin', { id: user.id, pin }))) return;
     prompts.getState().say(t('admin.users.pinSet', { name: user.name }));
     close();
   };
   return (
     <FormDialog
+      {...dialog}
       opened={user !== null}
       headline={t('admin.users.setPinOf', { name: user?.name ?? '' })}
       hint={t('admin.users.setPinHint')}
       submit={t('admin.users.setPin')}
-      busy={busy}
       ready={pinPattern.test(pin)}
-      failure={failure}
-      onSubmit={() => void set()}
-      onClose={close}
+      onSubmit={() => void save()}
     >
-      <PinField value={pin} onChange={setPin} />
+      <PinField value={pin} onChange={(pin) => set({ pin })} />
     </FormDialog>
   );
 };
@@ -106,31 +90,24 @@ export const SetPin = ({ user, onClose }: OfUserProps) => {
 export const SetEmail = ({ user, onClose }: OfUserProps) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [email, setEmail] = useState('');
-  useEffect(() => setEmail(user?.email ?? ''), [user]);
-  const close = () => {
-    clear();
-    onClose();
-  };
-  const set = async () => {
+  const { fields, set, act, close, dialog } = useForm<{ email: string | null }>({ email: null }, onClose);
+  const email = fields.email ?? user?.email ?? '';
+  const save = async () => {
     if (!user || !(await act('admin.user.set-email', { id: user.id, email: email.trim() || null }))) return;
     prompts.getState().say(t('admin.users.emailSet', { name: user.name }));
     close();
   };
   return (
     <FormDialog
+      {...dialog}
       opened={user !== null}
       headline={t('admin.users.setEmailOf', { name: user?.name ?? '' })}
       hint={t('admin.users.setEmailHint')}
       submit={t('admin.users.setEmail')}
-      busy={busy}
       ready={email.trim() !== (user?.email ?? '')}
-      failure={failure}
-      onSubmit={() => void set()}
-      onClose={close}
+      onSubmit={() => void save()}
     >
-      <EmailField label={t('admin.users.email')} value={email} onChange={setEmail} first />
+      <EmailField label={t('admin.users.email')} value={email} onChange={(email) => set({ email })} first />
     </FormDialog>
   );
 };

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,10 +6,12 @@ import type { Output } from '../../../../src-preload/contract/index.ts';
 import { formatDay } from '../../../i18n/format.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { namesOf } from '../../../stores/names.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { Facts } from '../../../ui/Facts.tsx';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
+import { NameField } from '../../../ui/PersonFields.tsx';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
 import { Page } from '../Page.tsx';
@@ -125,13 +127,8 @@ export const Groups = () => {
 const AddGroup = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [name, setName] = useState('');
-  const close = () => {
-    setName('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm({ name: '' }, onClose);
+  const { name } = fields;
   const add = async () => {
     const group = await act('admin.group.add', { name });
     if (!group) return;
@@ -140,23 +137,14 @@ const AddGroup = ({ opened, onClose }: { readonly opened: boolean; onClose(): vo
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('admin.groups.add')}
       submit={t('admin.users.addSubmit')}
-      busy={busy}
       ready={name.trim() !== ''}
-      failure={failure}
       onSubmit={() => void add()}
-      onClose={close}
     >
-      <TextInput
-        label={t('admin.groups.name')}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        autoComplete="off"
-        maxLength={128}
-        data-autofocus
-      />
+      <NameField label={t('admin.groups.name')} value={name} onChange={(name) => set({ name })} />
     </FormDialog>
   );
 };

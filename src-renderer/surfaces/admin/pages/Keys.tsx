@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../../src-preload/contract/index.ts';
 import { formatDay } from '../../../i18n/format.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
+import { useSites } from '../../../stores/use-sites.ts';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { Page } from '../Page.tsx';
@@ -22,14 +23,16 @@ export const Keys = () => {
   const answer = useAnswer('admin.key.list');
   const { busy, failure, act } = useAct();
 
-  const rotate = async () => {
+  const { several, nameOf } = useSites();
+  /** Without a site: of every one. */
+  const rotate = async (site?: string) => {
     const sure = await prompts.getState().ask({
-      headline: t('admin.keys.rotateHeadline'),
-      hint: t('admin.keys.rotateHint'),
+      headline: site ? t('admin.keys.rotateSiteHeadline', { site: nameOf(site) }) : t('admin.keys.rotateHeadline'),
+      hint: t(several && !site ? 'admin.keys.rotateEverySite' : 'admin.keys.rotateHint'),
       confirm: t('admin.keys.rotate')
     });
-    const made = sure && (await act('admin.key.rotate', {}));
-    if (made) prompts.getState().say(t('admin.keys.rotated', { epoch: made.epoch }));
+    const made = sure && (await act('admin.key.rotate', site ? { site } : {}));
+    if (made) prompts.getState().say(t('admin.keys.rotated', { epoch: made.epoch, count: made.keys.length }));
   };
   const destroy = async (epoch: number) => {
     const sure = await prompts.getState().ask({
@@ -62,7 +65,11 @@ export const Keys = () => {
             {keys.toReversed().map((key) => (
               <li key={key.epoch}>
                 <span className={css.what}>
-                  <strong>{t('admin.keys.epoch', { epoch: key.epoch })}</strong>
+                  <strong>
+                    {several
+                      ? t('admin.keys.epochOf', { epoch: key.epoch, site: nameOf(key.site) })
+                      : t('admin.keys.epoch', { epoch: key.epoch })}
+                  </strong>
                   <span>
                     {t('admin.keys.made', {
                       when: formatDay(key.created),
@@ -71,6 +78,17 @@ export const Keys = () => {
                   </span>
                 </span>
                 <StatusMark tone={tones[stateOf(key)]}>{t(`admin.keys.state.${stateOf(key)}`)}</StatusMark>
+                {may('dangerous') && several && key.current && (
+                  <Button
+                    size="sm"
+                    variant="default"
+                    disabled={busy}
+                    aria-label={t('admin.keys.rotateSite', { site: nameOf(key.site) })}
+                    onClick={() => void rotate(key.site)}
+                  >
+                    {t('admin.keys.rotate')}
+                  </Button>
+                )}
                 {may('dangerous') && !key.destroyed && (
                   <Button
                     size="sm"

@@ -7,7 +7,7 @@ import { formatDay } from '../../../i18n/format.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { useMinute } from '../../../stores/now.ts';
 import { toneOfEnd } from '../../../stores/tones.ts';
-import { type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
+import { type BulkAction, type DataColumn, DataTable } from '../../../ui/DataTable.tsx';
 import { EmptyState } from '../../../ui/EmptyState.tsx';
 import { Facts } from '../../../ui/Facts.tsx';
 import { FailureNote } from '../../../ui/FailureNote.tsx';
@@ -17,7 +17,9 @@ import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { DetailPanel, PanelActions } from '../DetailPanel.tsx';
 import { AddPrinter } from '../forms/AddPrinter.tsx';
 import { ApprovePrinter } from '../forms/ApprovePrinter.tsx';
+import { MoveToSite } from '../forms/MoveToSite.tsx';
 import { Page } from '../Page.tsx';
+import { useSiteColumn } from '../use-site-column.ts';
 
 type Printer = Output<'admin.printer.list'>[number];
 const tones = { pending: 'unsure', approved: 'good', removed: 'quiet' } as const;
@@ -31,6 +33,8 @@ export const Printers = () => {
   const answer = useAnswer('admin.printer.list');
   const { busy, failure, act, actOnAll } = useAct();
   const [adding, setAdding] = useState(false);
+  const { several, nameOf, siteColumn, siteFilter } = useSiteColumn<Printer>();
+  const [moved, setMoved] = useState<readonly Printer[]>([]);
   const [approving, setApproving] = useState<Printer | null>(null);
 
   const remove = async (printers: readonly Printer[]) => {
@@ -58,6 +62,7 @@ export const Printers = () => {
   const columns: DataColumn<Printer>[] = [
     { id: 'name', label: t('admin.printers.name'), text: ({ name }) => name, share: 1.3 },
     { id: 'location', label: t('admin.printers.location'), text: ({ location }) => location, share: 1.2 },
+    ...siteColumn,
     {
       id: 'state',
       label: t('admin.state'),
@@ -67,6 +72,14 @@ export const Printers = () => {
     { id: 'grade', label: t('admin.printers.grade'), text: ({ grade }) => t(`admin.grade.${grade}`), share: 1.2 },
     { id: 'uri', label: t('admin.printers.uri'), text: ({ uri }) => uri, share: 1.8, wide: true }
   ];
+  const applies = ({ status }: Printer) => status !== 'removed';
+  const move: BulkAction<Printer> = { label: t('admin.sites.move'), applies, run: setMoved };
+  const removing: BulkAction<Printer> = {
+    label: t('admin.printers.remove'),
+    danger: true,
+    applies,
+    run: (rows) => void remove(rows)
+  };
   return (
     <Page
       title={t('admin.page.printers')}
@@ -98,20 +111,10 @@ export const Printers = () => {
                   label: t(`admin.printers.state.${value}`)
                 })),
                 matches: ({ status }, value) => status === value
-              }
+              },
+              ...siteFilter
             ]}
-            bulk={
-              may('manage')
-                ? [
-                    {
-                      label: t('admin.printers.remove'),
-                      danger: true,
-                      applies: ({ status }) => status !== 'removed',
-                      run: (rows) => void remove(rows)
-                    }
-                  ]
-                : []
-            }
+            bulk={may('manage') ? [...(several ? [move] : []), removing] : []}
             empty={
               <EmptyState headline={t('admin.printers.none')} hint={t('admin.printers.noneHint')}>
                 {may('manage') && <Button onClick={() => setAdding(true)}>{t('admin.printers.add')}</Button>}
@@ -128,6 +131,7 @@ export const Printers = () => {
               facts={[
                 [t('admin.state'), stateMark(printer)],
                 [t('admin.printers.location'), printer.location],
+                [t('admin.sites.site'), several ? nameOf(printer.site) : null],
                 [t('admin.printers.uri'), <code key="uri">{printer.uri}</code>],
                 [t('admin.printers.grade'), t(`admin.grade.${printer.grade}`)],
                 [
@@ -160,6 +164,11 @@ export const Printers = () => {
                     {t('admin.printers.refresh')}
                   </Button>
                 )}
+                {several && (
+                  <Button variant="default" onClick={() => setMoved([printer])}>
+                    {t('admin.sites.move')}
+                  </Button>
+                )}
                 <Button variant="light" color="wax" loading={busy} onClick={() => void remove([printer])}>
                   {t('admin.printers.remove')}
                 </Button>
@@ -168,6 +177,12 @@ export const Printers = () => {
           </>
         )}
       </DetailPanel>
+      <MoveToSite
+        procedure="admin.printer.move"
+        hint={t('admin.sites.movePrinter')}
+        moved={moved}
+        onClose={() => setMoved([])}
+      />
       <AddPrinter opened={adding} onClose={() => setAdding(false)} onAdded={setApproving} />
       <ApprovePrinter printer={approving} onClose={() => setApproving(null)} />
     </Page>

@@ -4,10 +4,12 @@ import { formatRelative } from '../../../i18n/format.ts';
 import { amendAddress, useAddress } from '../../../stores/address.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { useMinute } from '../../../stores/now.ts';
+import { useSites } from '../../../stores/use-sites.ts';
 import { StatusMark } from '../../../ui/StatusMark.tsx';
 import { NewApiToken } from '../forms/NewApiToken.tsx';
 import { NewEnrollmentToken } from '../forms/NewEnrollmentToken.tsx';
 import { Page } from '../Page.tsx';
+import { useRoleWords } from '../use-role-words.ts';
 import { TokenList } from './TokenList.tsx';
 
 type Enrollment = Output<'admin.token.list'>[number];
@@ -22,6 +24,8 @@ export const Tokens = () => {
   const { failure, act } = useAct();
   const { prompts } = useConsole();
   const now = useMinute();
+  const rolesOf = useRoleWords();
+  const { several, nameOf } = useSites();
   const until = (expires: string) => {
     const when = formatRelative(expires, now, t('common.now'));
     return Date.parse(expires) > now ? t('admin.tokens.ends', { when }) : t('admin.tokens.ended', { when });
@@ -53,12 +57,13 @@ export const Tokens = () => {
           </StatusMark>
         )}
       >
-        {({ roles, uses, maxUses, owner }) => (
+        {({ roles, cloud, uses, maxUses, owner, site }) => (
           <>
-            <strong>{roles.map((role) => t(`admin.role.${role}`)).join(', ')}</strong>
+            <strong>{rolesOf({ roles, cloud })}</strong>
             <span>
               {t('admin.tokens.uses', { uses, max: maxUses })}
               {owner && `, ${t('admin.tokens.for', { owner })}`}
+              {several && `, ${nameOf(site)}`}
             </span>
           </>
         )}

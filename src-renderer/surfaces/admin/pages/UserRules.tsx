@@ -1,12 +1,11 @@
-import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Output, UserGroupId } from '../../../../src-preload/contract/index.ts';
+import type { Output } from '../../../../src-preload/contract/index.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
-import { FailureNote } from '../../../ui/FailureNote.tsx';
 import { ReadGate } from '../../../ui/ReadGate.tsx';
 import { Page } from '../Page.tsx';
-import css from './pages.module.css';
+import { ChoiceField, NumberField, SwitchField } from '../settings/fields.tsx';
+import { SettingsForm } from '../settings/SettingsForm.tsx';
 
 type Rules = Output<'admin.user.rules'>;
 
@@ -32,100 +31,82 @@ export const UserRules = () => {
 const RulesForm = ({ rules }: { readonly rules: Rules }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const editable = useMay()('dangerous');
   const groups = useAnswer('admin.group.list').read.value ?? [];
   const { busy, failure, act } = useAct();
-  const [draft, setDraft] = useState(rules);
-  const amend = (change: Partial<Rules>) => setDraft({ ...draft, ...change });
-  const changed = (Object.keys(rules) as (keyof Rules)[]).filter((field) => draft[field] !== rules[field]);
-  const valid =
-    changed.length > 0 &&
-    draft.pinLength >= 4 &&
-    draft.pinLength <= 12 &&
-    draft.guestHours >= 1 &&
-    draft.guestHours <= 24 * 31;
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
-    const change = Object.fromEntries(changed.map((field) => [field, draft[field]]));
+  const save = async (change: Partial<Rules>) => {
     if (await act('admin.user.set-rules', change)) prompts.getState().say(t('admin.userRules.saved'));
   };
   return (
-    <form className={css.form} onSubmit={(event) => void save(event)}>
-      {failure && <FailureNote failure={failure} />}
-      <TextInput
-        type="number"
-        label={t('admin.userRules.pinLength')}
-        description={t('admin.userRules.pinLengthHint')}
-        value={draft.pinLength}
-        onChange={(event) => amend({ pinLength: event.currentTarget.valueAsNumber || 0 })}
-        min={4}
-        max={12}
-        disabled={!editable}
-      />
-      <Checkbox
-        label={t('admin.userRules.yearPins')}
-        description={t('admin.userRules.yearPinsHint')}
-        checked={draft.yearPins === 'refused'}
-        onChange={(event) => amend({ yearPins: event.currentTarget.checked ? 'refused' : 'allowed' })}
-        disabled={!editable}
-      />
-      <Checkbox
-        label={t('admin.userRules.delegates')}
-        description={t('admin.userRules.delegatesHint')}
-        checked={draft.delegates}
-        onChange={(event) => amend({ delegates: event.currentTarget.checked })}
-        disabled={!editable}
-      />
-      <Checkbox
-        label={t('admin.userRules.guests')}
-        description={t('admin.userRules.guestsHint')}
-        checked={draft.guests}
-        onChange={(event) => amend({ guests: event.currentTarget.checked })}
-        disabled={!editable}
-      />
-      {draft.guests && (
+    <SettingsForm
+      saved={rules}
+      editable={useMay()('dangerous')}
+      busy={busy}
+      failure={failure}
+      valid={({ pinLength, guestHours }) =>
+        pinLength >= 4 && pinLength <= 12 && guestHours >= 1 && guestHours <= longestGuest
+      }
+      onSave={(change) => void save(change)}
+    >
+      {(draft, amend) => (
         <>
-          <NativeSelect
-            label={t('admin.userRules.guestHosts')}
-            value={draft.guestHosts ?? ''}
-            onChange={(event) => amend({ guestHosts: (event.currentTarget.value || null) as UserGroupId | null })}
-            data={[
-              { value: '', label: t('admin.rule.everybody') },
-              ...groups.map(({ id, name }) => ({ value: id, label: name }))
-            ]}
-            disabled={!editable}
+          <NumberField
+            label={t('admin.userRules.pinLength')}
+            description={t('admin.userRules.pinLengthHint')}
+            value={draft.pinLength}
+            onChange={(pinLength) => amend({ pinLength })}
+            min={4}
+            max={12}
           />
-          <TextInput
-            type="number"
-            label={t('admin.userRules.guestHours')}
-            description={t('admin.userRules.guestHoursHint')}
-            value={draft.guestHours}
-            onChange={(event) => amend({ guestHours: event.currentTarget.valueAsNumber || 0 })}
-            min={1}
-            max={744}
-            disabled={!editable}
+          <SwitchField
+            label={t('admin.userRules.yearPins')}
+            description={t('admin.userRules.yearPinsHint')}
+            value={draft.yearPins === 'refused'}
+            onChange={(refused) => amend({ yearPins: refused ? 'refused' : 'allowed' })}
+          />
+          <SwitchField
+            label={t('admin.userRules.delegates')}
+            description={t('admin.userRules.delegatesHint')}
+            value={draft.delegates}
+            onChange={(delegates) => amend({ delegates })}
+          />
+          <SwitchField
+            label={t('admin.userRules.guests')}
+            description={t('admin.userRules.guestsHint')}
+            value={draft.guests}
+            onChange={(guests) => amend({ guests })}
+          />
+          {draft.guests && (
+            <>
+              <ChoiceField
+                label={t('admin.userRules.guestHosts')}
+                value={draft.guestHosts ?? ''}
+                onChange={(group) => amend({ guestHosts: group || null })}
+                options={[
+                  { value: '', label: t('admin.rule.everybody') },
+                  ...groups.map(({ id, name }) => ({ value: id, label: name }))
+                ]}
+              />
+              <NumberField
+                label={t('admin.userRules.guestHours')}
+                description={t('admin.userRules.guestHoursHint')}
+                value={draft.guestHours}
+                onChange={(guestHours) => amend({ guestHours })}
+                min={1}
+                max={longestGuest}
+              />
+            </>
+          )}
+          <SwitchField
+            label={t('admin.userRules.emailSignIn')}
+            description={t('admin.userRules.emailSignInHint')}
+            value={draft.emailSignIn}
+            onChange={(emailSignIn) => amend({ emailSignIn })}
           />
         </>
       )}
-      <Checkbox
-        label={t('admin.userRules.emailSignIn')}
-        description={t('admin.userRules.emailSignInHint')}
-        checked={draft.emailSignIn}
-        onChange={(event) => amend({ emailSignIn: event.currentTarget.checked })}
-        disabled={!editable}
-      />
-      {editable && (
-        <div className={css.row}>
-          <Button type="submit" loading={busy} disabled={!valid}>
-            {t('admin.policy.save')}
-          </Button>
-          {changed.length > 0 && (
-            <Button variant="subtle" onClick={() => setDraft(rules)}>
-              {t('admin.policy.undo')}
-            </Button>
-          )}
-        </div>
-      )}
-    </form>
+    </SettingsForm>
   );
 };
+
+/** Hours of 31 days. */
+const longestGuest = 24 * 31;

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BadgeId, Output } from '../../../../src-preload/contract/index.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { BadgeField, isBadgeNumber } from '../../../ui/BadgeField.tsx';
 import { BadgeList } from '../../../ui/BadgeList.tsx';
 import { FailureNote } from '../../../ui/FailureNote.tsx';
@@ -64,33 +65,26 @@ interface AddProps {
 const AddBadge = ({ user, opened, onClose }: AddProps) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [number, setNumber] = useState('');
-  const close = () => {
-    setNumber('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm({ number: '' }, onClose);
+  const { number } = fields;
   const add = async () => {
     const added = await act('admin.badge.add', { user: user.id, number });
-    setNumber('');
+    set({ number: '' });
     if (!added) return;
     prompts.getState().say(t('badge.addedTo', { name: user.name }));
     close();
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('badge.addFor', { name: user.name })}
       hint={t('badge.addHint')}
       submit={t('badge.add')}
-      busy={busy}
       ready={isBadgeNumber(number)}
-      failure={failure}
       onSubmit={() => void add()}
-      onClose={close}
     >
-      <BadgeField first value={number} onChange={setNumber} />
+      <BadgeField first value={number} onChange={(number) => set({ number })} />
     </FormDialog>
   );
 };

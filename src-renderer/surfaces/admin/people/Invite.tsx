@@ -1,26 +1,19 @@
 import { NativeSelect } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAct, useConsole } from '../../../stores/console.ts';
+import { useConsole } from '../../../stores/console.ts';
+import { useForm } from '../../../stores/use-form.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
 import { EmailField, NameField } from '../../../ui/PersonFields.tsx';
 
 const lives = [24, 72, 168, 336] as const;
+const blank = { name: '', email: '', hours: '72' };
 
 /** Invites somebody by name or e-mail address. The link is shown once; sending it is the administrator's. */
 export const Invite = ({ opened, onClose }: { readonly opened: boolean; onClose(): void }) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const { busy, failure, act, clear } = useAct();
-  const [name, setName] = useState('');
-  const [email, setEmail] = useState('');
-  const [hours, setHours] = useState('72');
-  const close = () => {
-    setName('');
-    setEmail('');
-    clear();
-    onClose();
-  };
+  const { fields, set, act, close, dialog } = useForm(blank, onClose);
+  const { name, email, hours } = fields;
   const invite = async () => {
     const made = await act('admin.invitation.create', {
       hours: Number(hours),
@@ -39,27 +32,25 @@ export const Invite = ({ opened, onClose }: { readonly opened: boolean; onClose(
   };
   return (
     <FormDialog
+      {...dialog}
       opened={opened}
       headline={t('admin.invitations.invite')}
       hint={t('admin.invitations.inviteHint')}
       submit={t('admin.invitations.make')}
-      busy={busy}
       ready={name.trim() !== '' || email.trim() !== ''}
-      failure={failure}
       onSubmit={() => void invite()}
-      onClose={close}
     >
-      <NameField label={t('admin.users.name')} value={name} onChange={setName} />
+      <NameField label={t('admin.users.name')} value={name} onChange={(name) => set({ name })} />
       <EmailField
         label={t('admin.users.email')}
         description={t('admin.invitations.emailHint')}
         value={email}
-        onChange={setEmail}
+        onChange={(email) => set({ email })}
       />
       <NativeSelect
         label={t('admin.tokens.life')}
         value={hours}
-        onChange={(event) => setHours(event.currentTarget.value)}
+        onChange={(event) => set({ hours: event.currentTarget.value })}
         data={lives.map((value) => ({ value: String(value), label: t('admin.tokens.days', { count: value / 24 }) }))}
       />
     </FormDialog>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Output } from '../../../../src-preload/contract/index.ts';
@@ -20,22 +20,18 @@ export const MailForm = ({ settings }: { readonly settings: Mail | null }) => {
     port: String(settings?.port ?? 465),
     user: settings?.user ?? '',
     password: '',
-    from: settings?.from ?? '',
-    to: ''
+    from: settings?.from ?? ''
   });
   const [tls, setTls] = useState<Mail['tls']>(settings?.tls ?? 'implicit');
-  const { host, port, user, password, from, to } = fields;
+  const [authority, setAuthority] = useState(settings?.authority ?? '');
+  const { host, port, user, password, from } = fields;
   const { ask, say } = prompts.getState();
   const save = async (event: FormEvent) => {
     event.preventDefault();
     const secret = user === '' ? { password: null } : password === '' ? {} : { password };
-    const authority = settings?.authority ?? null;
-    const place = { host, port: Number(port), tls, authority };
+    const place = { host, port: Number(port), tls, authority: authority.trim() || null };
     const saved = await act('admin.mail.set', { ...place, from, user: user || null, ...secret });
     if (saved) say(t('admin.mail.saved'));
-  };
-  const test = async () => {
-    if (await act('admin.mail.test', { to })) say(t('admin.mail.tested', { to }));
   };
   const remove = async () => {
     const sure = await ask({
@@ -51,7 +47,6 @@ export const MailForm = ({ settings }: { readonly settings: Mail | null }) => {
       label={label}
       value={fields[name]}
       onChange={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
-      disabled={!editable}
       autoComplete="off"
       spellCheck={false}
       maxLength={254}
@@ -61,23 +56,35 @@ export const MailForm = ({ settings }: { readonly settings: Mail | null }) => {
   return (
     <form className={css.form} onSubmit={(event) => void save(event)}>
       {failure && <FailureNote failure={failure} />}
-      {text('host', t('admin.mail.host'))}
-      {text('port', t('admin.mail.port'), { type: 'number', min: 1, max: 65_535 })}
-      <NativeSelect
-        label={t('admin.mail.tls')}
-        value={tls}
-        onChange={(event) => setTls(event.currentTarget.value as Mail['tls'])}
-        data={protections.map((value) => ({ value, label: t(`admin.mail.protection.${value}`) }))}
-        disabled={!editable}
-      />
-      {text('user', t('admin.mail.user'), { description: t('admin.mail.userHint') })}
-      {user !== '' &&
-        text('password', t('admin.mail.password'), {
-          type: 'password',
-          maxLength: 1024,
-          ...(settings?.hasPassword && { description: t('admin.mail.passwordKept') })
-        })}
-      {text('from', t('admin.mail.from'), { type: 'email' })}
+      <fieldset className={css.form} disabled={!editable}>
+        {text('host', t('admin.mail.host'))}
+        {text('port', t('admin.mail.port'), { type: 'number', min: 1, max: 65_535 })}
+        <NativeSelect
+          label={t('admin.mail.tls')}
+          value={tls}
+          onChange={(event) => setTls(event.currentTarget.value as Mail['tls'])}
+          data={protections.map((value) => ({ value, label: t(`admin.mail.protection.${value}`) }))}
+        />
+        {text('user', t('admin.mail.user'), { description: t('admin.mail.userHint') })}
+        {user !== '' &&
+          text('password', t('admin.mail.password'), {
+            type: 'password',
+            maxLength: 1024,
+            ...(settings?.hasPassword && { description: t('admin.mail.passwordKept') })
+          })}
+        {text('from', t('admin.mail.from'), { type: 'email' })}
+        {tls !== 'none' && (
+          <Textarea
+            label={t('admin.mail.authority')}
+            description={t('admin.sso.authorityHint')}
+            value={authority}
+            onChange={(event) => setAuthority(event.currentTarget.value)}
+            autosize={false}
+            rows={2}
+            spellCheck={false}
+          />
+        )}
+      </fieldset>
       {editable && (
         <div className={css.row}>
           <Button type="submit" loading={busy} disabled={host === '' || from === '' || !Number(port)}>
@@ -89,14 +96,6 @@ export const MailForm = ({ settings }: { readonly settings: Mail | null }) => {
             </Button>
           )}
         </div>
-      )}
-      {editable && settings && (
-        <>
-          {text('to', t('admin.mail.to'), { type: 'email' })}
-          <Button variant="default" loading={busy} disabled={!to.includes('@')} onClick={() => void test()}>
-            {t('admin.mail.test')}
-          </Button>
-        </>
       )}
     </form>
   );

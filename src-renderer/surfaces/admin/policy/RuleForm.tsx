@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PolicyEffect, PolicyRule } from '../../../../src-preload/contract/index.ts';
 import { useAct, useAnswer, useConsole } from '../../../stores/console.ts';
+import { useSites } from '../../../stores/use-sites.ts';
 import { FormDialog } from '../../../ui/FormDialog.tsx';
 import { PersonField } from '../forms/PersonField.tsx';
 import { Preview } from './Preview.tsx';
@@ -26,6 +27,7 @@ export const RuleForm = ({ opened, rule, seen, onClose }: Props) => {
   const { busy, failure, act, clear } = useAct();
   const groups = useAnswer('admin.group.list').read.value ?? [];
   const printers = useAnswer('admin.printer.list').read.value ?? [];
+  const { options: sites } = useSites();
   const [draft, setDraft] = useState<RuleDraft>(blankRule);
   const [reason, setReason] = useState('');
   useEffect(() => {
@@ -115,7 +117,7 @@ export const RuleForm = ({ opened, rule, seen, onClose }: Props) => {
           printers.filter(({ status }) => status === 'approved').map(named),
           ''
         )}
-      {draft.where === 'site' && text('site', t('admin.rule.place.site'), { maxLength: 128 })}
+      {draft.where === 'site' && choice('site', t('admin.rule.place.site'), sites, '')}
       {(['print', 'color'] as const).map((name) => (
         <NativeSelect
           key={name}
@@ -149,6 +151,12 @@ export const RuleForm = ({ opened, rule, seen, onClose }: Props) => {
         )}
       {offered('replicas') && text('replicas', nameOf('replicas'), { type: 'number', min: 1, max: 5 })}
       {offered('quorum') && text('quorum', nameOf('quorum'), { type: 'number', min: 1, max: 5 })}
+      {offered('cloudNodes') &&
+        choice(
+          'cloudNodes',
+          nameOf('cloudNodes'),
+          (['allow', 'deny'] as const).map((value) => ({ value, label: t(`admin.rule.cloudNodes.${value}`) }))
+        )}
       {offered('holdHours') &&
         text('holdHours', nameOf('holdHours'), { type: 'number', min: 0.5, max: 168, step: 0.5 })}
       {choice(

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { PolicyRule } from '../../../../src-preload/contract/index.ts';
 import { useAct, useAnswer, useConsole, useMay } from '../../../stores/console.ts';
 import { namesOf } from '../../../stores/names.ts';
+import { useSites } from '../../../stores/use-sites.ts';
 import { FailureNote } from '../../../ui/FailureNote.tsx';
 import css from '../pages/pages.module.css';
 import { RuleForm } from './RuleForm.tsx';
@@ -26,7 +27,8 @@ export const Rules = ({ rules, version }: Props) => {
   const users = useAnswer('admin.user.list').read.value;
   const groups = useAnswer('admin.group.list').read.value;
   const printers = useAnswer('admin.printer.list').read.value;
-  const names = useMemo(() => namesOf(users, groups, printers), [users, groups, printers]);
+  const { sites } = useSites();
+  const names = useMemo(() => namesOf(users, groups, printers, sites), [users, groups, printers, sites]);
   const [editing, setEditing] = useState(false);
   const [edited, setEdited] = useState<PolicyRule | null>(null);
 
@@ -47,7 +49,7 @@ export const Rules = ({ rules, version }: Props) => {
   const scopeOf = ({ user, group, printer, site }: PolicyRule) => {
     const named = (id: string | undefined) => id && (names.get(id) ?? id);
     const who = named(user ?? group);
-    const place = named(printer) ?? site;
+    const place = named(printer ?? site);
     return [
       who ? t(user ? 'admin.rule.forUser' : 'admin.rule.forGroup', { who }) : t('admin.rule.forAll'),
       place ? t(printer ? 'admin.rule.atPrinter' : 'admin.rule.atSite', { place }) : t('admin.rule.everywhere')

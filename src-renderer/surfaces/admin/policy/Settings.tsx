@@ -1,10 +1,10 @@
-import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DeliveryGrade, PolicyView } from '../../../../src-preload/contract/index.ts';
+import type { PolicyView } from '../../../../src-preload/contract/index.ts';
 import { useAct, useConsole, useMay } from '../../../stores/console.ts';
-import { FailureNote } from '../../../ui/FailureNote.tsx';
-import css from '../pages/pages.module.css';
+import { ChoiceField, NumberField, SwitchField } from '../settings/fields.tsx';
+import { SettingsForm } from '../settings/SettingsForm.tsx';
 import { Preview } from './Preview.tsx';
 
 interface Props {
@@ -13,111 +13,29 @@ interface Props {
   readonly version: number;
 }
 
-/** What holds for everybody. Each field says what it means; nothing changes before it is saved. */
+/** Hours that are proposed when releases without the coordinator are switched on: a working day. */
+const workingDay = 8;
+
+/** What holds for everybody. Each field says what it means. */
 export const Settings = ({ policy, version }: Props) => {
   const { t } = useTranslation();
   const { prompts } = useConsole();
-  const editable = useMay()('dangerous');
   const { busy, failure, act } = useAct();
-  const [draft, setDraft] = useState(policy);
   const [reason, setReason] = useState('');
-  const amend = (change: Partial<PolicyView>) => setDraft({ ...draft, ...change });
-  const changed = (Object.keys(policy) as (keyof PolicyView)[]).filter((field) => draft[field] !== policy[field]);
-  const valid =
-    draft.replicas >= 1 &&
-    draft.replicas <= 5 &&
-    draft.quorum >= 1 &&
-    draft.quorum <= 5 &&
-    draft.holdHours >= 0.5 &&
-    draft.holdHours <= 168 &&
-    changed.length > 0;
-
-  const change = Object.fromEntries(changed.map((field) => [field, draft[field]]));
-
-  const save = async (event: FormEvent) => {
-    event.preventDefault();
+  const save = async (change: Partial<PolicyView>) => {
     const why = reason.trim() ? { reason } : {};
     if (await act('admin.policy.set', { ...change, seen: version, ...why }))
       prompts.getState().say(t('admin.policy.saved'));
   };
   return (
-    <form className={css.form} onSubmit={(event) => void save(event)}>
-      {failure && <FailureNote failure={failure} />}
-      <TextInput
-        type="number"
-        label={t('admin.policy.replicas')}
-        description={t('admin.policy.replicasHint')}
-        value={draft.replicas}
-        onChange={(event) => amend({ replicas: event.currentTarget.valueAsNumber || 0 })}
-        min={1}
-        max={5}
-        disabled={!editable}
-      />
-      <TextInput
-        type="number"
-        label={t('admin.policy.quorum')}
-        description={t('admin.policy.quorumHint')}
-        value={draft.quorum}
-        onChange={(event) => amend({ quorum: event.currentTarget.valueAsNumber || 0 })}
-        min={1}
-        max={5}
-        disabled={!editable}
-      />
-      <TextInput
-        type="number"
-        label={t('admin.policy.holdHours')}
-        description={t('admin.policy.holdHoursHint')}
-        value={draft.holdHours}
-        onChange={(event) => amend({ holdHours: event.currentTarget.valueAsNumber || 0 })}
-        min={0.5}
-        max={168}
-        step={0.5}
-        disabled={!editable}
-      />
-      <NativeSelect
-        label={t('admin.policy.deliveryGrade')}
-        description={t('admin.policy.deliveryGradeHint')}
-        value={draft.deliveryGrade}
-        onChange={(event) => amend({ deliveryGrade: event.currentTarget.value as DeliveryGrade })}
-        data={(['ipps-required', 'ipps-preferred', 'plain-allowed'] as const).map((value) => ({
-          value,
-          label: t(`admin.grade.${value}`)
-        }))}
-        disabled={!editable}
-      />
-      <NativeSelect
-        label={t('admin.policy.badges')}
-        description={t('admin.policy.badgesHint')}
-        value={draft.badges}
-        onChange={(event) => amend({ badges: event.currentTarget.value as PolicyView['badges'] })}
-        data={(['off', 'with-pin', 'alone'] as const).map((value) => ({
-          value,
-          label: t(`admin.policy.badge.${value}`)
-        }))}
-        disabled={!editable}
-      />
-      <Checkbox
-        label={t('admin.policy.custody')}
-        description={t('admin.policy.custodyHint')}
-        checked={draft.custody === 'strict'}
-        onChange={(event) => amend({ custody: event.currentTarget.checked ? 'strict' : 'standard' })}
-        disabled={!editable}
-      />
-      <Checkbox
-        label={t('admin.policy.jobNames')}
-        description={t('admin.policy.jobNamesHint')}
-        checked={draft.jobNames === 'opaque'}
-        onChange={(event) => amend({ jobNames: event.currentTarget.checked ? 'opaque' : 'shown' })}
-        disabled={!editable}
-      />
-      <Checkbox
-        label={t('admin.policy.sharedPrinters')}
-        description={t('admin.policy.sharedPrintersHint')}
-        checked={draft.sharedPrinters}
-        onChange={(event) => amend({ sharedPrinters: event.currentTarget.checked })}
-        disabled={!editable}
-      />
-      {editable && changed.length > 0 && (
+    <SettingsForm
+      saved={policy}
+      editable={useMay()('dangerous')}
+      busy={busy}
+      failure={failure}
+      valid={valid}
+      onSave={(change) => void save(change)}
+      before={(change) => (
         <>
           <TextInput
             label={t('admin.policy.reason')}
@@ -127,21 +45,107 @@ export const Settings = ({ policy, version }: Props) => {
             maxLength={500}
             autoComplete="off"
           />
-          {valid && <Preview change={{ settings: change }} />}
+          <Preview change={{ settings: change }} />
         </>
       )}
-      {editable && (
-        <div className={css.row}>
-          <Button type="submit" loading={busy} disabled={!valid}>
-            {t('admin.policy.save')}
-          </Button>
-          {changed.length > 0 && (
-            <Button variant="subtle" onClick={() => setDraft(policy)}>
-              {t('admin.policy.undo')}
-            </Button>
+    >
+      {(draft, amend) => (
+        <>
+          <NumberField
+            label={t('admin.policy.replicas')}
+            description={t('admin.policy.replicasHint')}
+            value={draft.replicas}
+            onChange={(replicas) => amend({ replicas })}
+            min={1}
+            max={5}
+          />
+          <NumberField
+            label={t('admin.policy.quorum')}
+            description={t('admin.policy.quorumHint')}
+            value={draft.quorum}
+            onChange={(quorum) => amend({ quorum })}
+            min={1}
+            max={5}
+          />
+          <NumberField
+            label={t('admin.policy.holdHours')}
+            description={t('admin.policy.holdHoursHint')}
+            value={draft.holdHours}
+            onChange={(holdHours) => amend({ holdHours })}
+            min={0.5}
+            max={168}
+            step={0.5}
+          />
+          <ChoiceField
+            label={t('admin.policy.deliveryGrade')}
+            description={t('admin.policy.deliveryGradeHint')}
+            value={draft.deliveryGrade}
+            onChange={(deliveryGrade) => amend({ deliveryGrade })}
+            options={(['ipps-required', 'ipps-preferred', 'plain-allowed'] as const).map((value) => ({
+              value,
+              label: t(`admin.grade.${value}`)
+            }))}
+          />
+          <ChoiceField
+            label={t('admin.policy.badges')}
+            description={t('admin.policy.badgesHint')}
+            value={draft.badges}
+            onChange={(badges) => amend({ badges })}
+            options={(['off', 'with-pin', 'alone'] as const).map((value) => ({
+              value,
+              label: t(`admin.policy.badge.${value}`)
+            }))}
+          />
+          <SwitchField
+            label={t('admin.policy.custody')}
+            description={t('admin.policy.custodyHint')}
+            value={draft.custody === 'strict'}
+            onChange={(strict) => amend({ custody: strict ? 'strict' : 'standard' })}
+          />
+          <SwitchField
+            label={t('admin.policy.offline')}
+            description={t('admin.policy.offlineHint')}
+            value={draft.offlineHours > 0}
+            onChange={(on) => amend({ offlineHours: on ? policy.offlineHours || workingDay : 0 })}
+          />
+          {draft.offlineHours > 0 && (
+            <NumberField
+              label={t('admin.policy.offlineHours')}
+              description={t('admin.policy.offlineHoursHint')}
+              value={draft.offlineHours}
+              onChange={(offlineHours) => amend({ offlineHours })}
+              min={1}
+              max={72}
+            />
           )}
-        </div>
+          <SwitchField
+            label={t('admin.policy.cloudNodes')}
+            description={t('admin.policy.cloudNodesHint')}
+            value={draft.cloudNodes === 'allow'}
+            onChange={(allowed) => amend({ cloudNodes: allowed ? 'allow' : 'deny' })}
+          />
+          <SwitchField
+            label={t('admin.policy.jobNames')}
+            description={t('admin.policy.jobNamesHint')}
+            value={draft.jobNames === 'opaque'}
+            onChange={(opaque) => amend({ jobNames: opaque ? 'opaque' : 'shown' })}
+          />
+          <SwitchField
+            label={t('admin.policy.sharedPrinters')}
+            description={t('admin.policy.sharedPrintersHint')}
+            value={draft.sharedPrinters}
+            onChange={(sharedPrinters) => amend({ sharedPrinters })}
+          />
+        </>
       )}
-    </form>
+    </SettingsForm>
   );
 };
+
+const within = (value: number, least: number, most: number) => value >= least && value <= most;
+const valid = ({ replicas, quorum, holdHours, offlineHours }: PolicyView) =>
+  within(replicas, 1, 5) &&
+  within(quorum, 1, 5) &&
+  within(holdHours, 0.5, 168) &&
+  within(offlineHours, 0, 72) &&
+  [replicas, quorum, offlineHours].every(Number.isInteger);

@@ -16,6 +16,7 @@ export const blankRule = {
   custody: '',
   replicas: '',
   quorum: '',
+  cloudNodes: '',
   holdHours: '',
   deliveryGrade: '',
   pages: '',
@@ -39,6 +40,7 @@ export const draftOf = (rule: PolicyRule): RuleDraft => {
     custody,
     replicas,
     quorum,
+    cloudNodes,
     holdHours,
     deliveryGrade,
     pagesPerMonth,
@@ -60,6 +62,7 @@ export const draftOf = (rule: PolicyRule): RuleDraft => {
     custody: custody ?? '',
     replicas: replicas?.toString() ?? '',
     quorum: quorum?.toString() ?? '',
+    cloudNodes: cloudNodes ?? '',
     holdHours: holdHours?.toString() ?? '',
     deliveryGrade: deliveryGrade ?? '',
     pages: pagesPerMonth === undefined ? '' : pagesPerMonth === null ? 'unlimited' : 'limited',
@@ -81,7 +84,7 @@ export const ruleOf = (draft: RuleDraft): NewRule | undefined => {
     /^[a-z0-9][a-z0-9-]{0,47}$/.test(id) &&
     words.trim() !== '' &&
     (who === '' || (who === 'user' ? user : group) !== '') &&
-    (where === '' || (where === 'printer' ? printer : site.trim()) !== '') &&
+    (where === '' || (where === 'printer' ? printer : site) !== '') &&
     Object.keys(effects).length > 0 &&
     (!['footer', 'diagonal'].includes(draft.watermark) || draft.watermarkText.trim() !== '') &&
     numbersIn(effects).every((number) => Number.isFinite(number) && number >= 0);
@@ -92,7 +95,7 @@ export const ruleOf = (draft: RuleDraft): NewRule | undefined => {
     ...(who === 'user' && { user }),
     ...(who === 'group' && { group }),
     ...(where === 'printer' && { printer }),
-    ...(where === 'site' && { site: site.trim() }),
+    ...(where === 'site' && { site }),
     effects
   } as NewRule;
 };
@@ -112,6 +115,7 @@ const effectsOf = (draft: RuleDraft): object => {
     ...(said('custody') && { custody: draft.custody }),
     ...(said('replicas') && { replicas: Number(draft.replicas) }),
     ...(said('quorum') && { quorum: Number(draft.quorum) }),
+    ...(said('cloudNodes') && { cloudNodes: draft.cloudNodes }),
     ...(said('holdHours') && { holdHours: Number(draft.holdHours) }),
     ...(said('deliveryGrade') && { deliveryGrade: draft.deliveryGrade }),
     ...(draft.pages !== '' && {
@@ -127,7 +131,7 @@ const effectsOf = (draft: RuleDraft): object => {
 };
 
 /** What is decided before a printer is chosen, so that a rule for a printer cannot say it. */
-export const beforePrinter: readonly PolicyEffect[] = ['custody', 'replicas', 'quorum', 'holdHours'];
+export const beforePrinter: readonly PolicyEffect[] = ['custody', 'replicas', 'quorum', 'holdHours', 'cloudNodes'];
 
 /** Each thing that a rule says, in the order of the form. */
 export const saidBy = (effects: PolicyEffects): readonly (readonly [PolicyEffect, unknown])[] =>

@@ -12,6 +12,7 @@ export const useEffectWords = () => {
     custody: (value) => t(`admin.jobs.custodies.${value}`),
     replicas: (value) => t('admin.rule.machines', { count: value }),
     quorum: (value) => t('admin.rule.machines', { count: value }),
+    cloudNodes: (value) => t(`admin.rule.cloudNodes.${value}`),
     holdHours: (value) => t('admin.rule.hours', { count: value }),
     deliveryGrade: (value) => t(`admin.grade.${value}`),
     pagesPerMonth: (value) => t('admin.rule.sides', { count: value }),

@@ -1,0 +1,46 @@
+/** Words that every page shares: where one can go, roles, states. */
+export const frame = {
+  navigation: 'Navigation',
+  group: { now: 'Now', who: 'Who and where', rules: 'Rules and records', you: 'You' },
+  page: {
+    overview: 'Overview',
+    approvals: 'Approvals',
+    jobs: 'Jobs',
+    mesh: 'Mesh',
+    users: 'Users',
+    devices: 'Devices',
+    printers: 'Printers',
+    sites: 'Sites',
+    policy: 'Policy',
+    keys: 'Keys',
+    tokens: 'Tokens',
+    signOn: 'Single sign-on',
+    mail: 'Mail server',
+    groups: 'Groups',
+    reports: 'Reports',
+    invitations: 'Invitations',
+    userRules: 'Rules for people',
+    policyExplain: 'Who may print where?',
+    policyHistory: 'History of the policy',
+    audit: 'Audit log',
+    admins: 'Administrators',
+    forwarding: 'Forwarding',
+    account: 'Your account',
+    setup: 'Set-up'
+  },
+  role: { client: 'Client', node: 'Node', station: 'Station' },
+  grade: {
+    'ipps-required': 'Only encrypted (IPPS)',
+    'ipps-preferred': 'Encrypted where possible',
+    'plain-allowed': 'Unencrypted allowed'
+  },
+  state: 'State',
+  anyState: 'Any state',
+  anyRole: 'Any role',
+  anySite: 'Any site',
+  cloudNode: 'Cloud node',
+  id: 'Id',
+  waiting_one: '{{count}} thing waits for you',
+  waiting_other: '{{count}} things wait for you',
+  nowhere: 'There is no such page'
+} as const;

@@ -1,0 +1,66 @@
+/** Release keys, authority and master key. */
+export const keys = {
+  keys: {
+    hint: 'Every job needs the release key of its epoch to be opened. A destroyed key takes its jobs with it, everywhere, for good.',
+    epoch: 'Epoch {{epoch}}',
+    made: 'Made on {{when}}, {{jobs}}',
+    jobs_zero: 'no job needs it',
+    jobs_one: '{{count}} job needs it',
+    jobs_other: '{{count}} jobs need it',
+    suspended: 'Nothing can be opened',
+    suspendedHint:
+      'The organization has been suspended since {{when}}. Jobs are taken and held sealed; no release is granted.',
+    suspend: 'Suspend the organization',
+    suspendHeadline: 'Suspend the organization?',
+    suspendHint:
+      'From now on no job can be released by anybody, anywhere. Printing goes on: jobs wait sealed. It can be undone.',
+    resume: 'Resume',
+    resumed: 'Jobs can be released again',
+    schedule: 'A new key by itself',
+    scheduleHint: 'The less a key opens, the less is lost with it.',
+    next: 'The next one is made on {{when}}.',
+    scheduled: 'The schedule is set',
+    every: {
+      '0': 'Never',
+      '7': 'Every week',
+      '30': 'Every 30 days',
+      '90': 'Every 90 days',
+      '365': 'Every year'
+    },
+    everyDays: 'Every {{count}} days',
+    above: 'Above the release keys',
+    authority: 'Certificate authority',
+    authorityHint: 'Vouches for every machine. Renewed by itself a year before its end; machines follow by themselves.',
+    validUntil: 'Valid until {{when}}',
+    previous_one: '{{count}} machine has still one of the former, which ends {{when}}',
+    previous_other: '{{count}} machines have still one of the former, which ends {{when}}',
+    renew: 'Renew',
+    renewHeadline: 'Renew the certificate authority?',
+    renewHint:
+      'Machines fetch certificates of the new one by themselves; nothing stands still. Do it when its key may be known to somebody.',
+    renewed: 'The certificate authority is renewed',
+    master: 'Master key',
+    masterHint: 'Encrypts the release keys in the database. Backups that were made before still open with theirs.',
+    rotateMaster: 'New master key',
+    rotateMasterHeadline: 'Make a new master key?',
+    rotateMasterHint: 'Every release key is encrypted anew, and the old master key is destroyed. Jobs are not touched.',
+    masterRotated_one: '{{count}} release key is under the new master key',
+    masterRotated_other: '{{count}} release keys are under the new master key',
+    state: { current: 'For new jobs', old: 'For older jobs', destroyed: 'Destroyed' },
+    rotate: 'New key',
+    rotateHeadline: 'Make a new release key?',
+    rotateHint: 'New jobs use it from now on. Jobs that are held keep theirs.',
+    rotated_one: 'Epoch {{epoch}} has begun',
+    rotated_other: '{{count}} sites have new keys',
+    rotateEverySite: 'Every site gets one. New jobs use it from now on. Jobs that are held keep theirs.',
+    rotateSite: 'New key for {{site}}',
+    rotateSiteHeadline: 'Make a new release key for {{site}}?',
+    epochOf: 'Epoch {{epoch}}, {{site}}',
+    destroy: 'Destroy',
+    destroyEpoch: 'Destroy the key of epoch {{epoch}}',
+    destroyHeadline: 'Destroy the key of epoch {{epoch}}?',
+    destroyHint:
+      'Every job of this epoch that was not printed becomes unreadable for good, for everybody, on every machine. Nothing brings it back.',
+    destroyed: 'The key of epoch {{epoch}} is destroyed'
+  }
+} as const;

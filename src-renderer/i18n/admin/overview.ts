@@ -1,0 +1,62 @@
+/** What is going on, and what was printed. */
+export const overview = {
+  overview: {
+    calm: 'All is well. Nothing needs you.',
+    needs: 'Needs attention',
+    look: 'Look',
+    lookAt: 'Look: {{what}}',
+    now: 'Now',
+    of: 'of {{all}}',
+    held: 'Jobs held',
+    printing: 'Being printed',
+    uncertain: 'Uncertain',
+    nodes: 'Nodes online',
+    devices: 'Devices online',
+    users: 'Active users',
+    printers: 'Printers',
+    lastDays_one: 'The last day',
+    lastDays_other: 'The last {{count}} days',
+    noDays: 'No job has ended yet. What was printed, and what never had to be, appears here.',
+    saved_one: '{{count}} of {{all}} jobs was never printed: paper and toner that nobody needed.',
+    saved_other: '{{count}} of {{all}} jobs were never printed: paper and toner that nobody needed.',
+    printed: '{{count}} printed',
+    erased: '{{count}} erased unprinted',
+    canceled: '{{count}} canceled',
+    series: { printed: 'Printed', erased: 'Erased unprinted', canceled: 'Canceled' },
+    asOf: 'As of {{when}}. Days begin at midnight UTC.'
+  },
+  need: {
+    pairing_one: '{{count}} machine asks to join',
+    pairing_other: '{{count}} machines ask to join',
+    printers_one: '{{count}} printer waits for its certificate to be compared',
+    printers_other: '{{count}} printers wait for their certificates to be compared',
+    noNode: 'No node keeps jobs yet',
+    nodesOffline_one: '{{count}} node does not answer',
+    nodesOffline_other: '{{count}} nodes do not answer',
+    uncertain_one: 'The result of {{count}} job is uncertain',
+    uncertain_other: 'The results of {{count}} jobs are uncertain',
+    certificateEnded_one: 'The certificate of {{count}} node has ended: pair it again',
+    certificateEnded_other: 'The certificates of {{count}} nodes have ended: pair them again',
+    certificateEnds_one: 'The certificate of {{count}} node ends soon and was not renewed yet',
+    certificateEnds_other: 'The certificates of {{count}} nodes end soon and were not renewed yet',
+    printerCertificate_one: 'The certificate of {{count}} printer ends soon',
+    printerCertificate_other: 'The certificates of {{count}} printers end soon',
+    noSecondFactor: 'Your account has no second factor'
+  },
+  reports: {
+    hint: 'What became of jobs, and what was printed.',
+    span: 'How far back',
+    usage: 'Pages and cost',
+    usageHint:
+      'As printers counted, or else as the computer that printed did. Jobs whose sides neither knows are not among the pages.',
+    month: 'Month',
+    pages: 'Sides',
+    colorPages: 'In colour',
+    cost: 'Cost',
+    uncounted: 'Jobs not counted',
+    sum_one: '{{count}} side, cost {{cost}}; {{uncounted}} jobs whose sides nobody knows.',
+    sum_other: '{{count, number}} sides, cost {{cost}}; {{uncounted}} jobs whose sides nobody knows.',
+    none: 'Nothing was printed in this month',
+    noneHint: 'Each person’s sides and what they cost appear here. What a side costs is set in the policy.'
+  }
+} as const;
