@@ -4,10 +4,12 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { DeviceId, OrganizationId } from '../../src-preload/contract/index.ts';
 import { readJson, writeFileAtomic, writeJsonAtomic } from '../base/atomic-file.ts';
+import { utf8 } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { type Authority, createAuthority, generateRsaKeys } from '../identity/certificate-authority.ts';
 import { generateSealingKey, generateSigningKey } from '../identity/keys.ts';
-import { type CountingKeyFiles, keyFolder, settleKeyFiles } from './key-replacement.ts';
+import { parsedOrNothing } from './audit/records.ts';
+import { type CountingKeyFiles, keyFolder, openKeyFolder } from './key-folder.ts';
 import { masterFile } from './master-key.ts';
 import { newKey } from './secret-wrap.ts';
 
@@ -27,6 +29,8 @@ export interface KeyFiles {
   readonly tls: { readonly publicKey: string; readonly privateKey: string };
   readonly authority: AuthorityKeys;
   readonly ids: { readonly organization: OrganizationId; readonly coordinator: DeviceId };
+  /** Of those that had successors: which content it is. */
+  readonly fingerprints: ReadonlyMap<string, string>;
 }
 
 /** Who signs certificates now; while certificates of the one before are about, also that one's and the link between them. */
@@ -36,8 +40,8 @@ export interface AuthorityKeys extends Authority {
 
 /**
  * Opens them; with `create` makes those that are missing (a first start that was cut short goes on where it stopped).
- * Throws `storage-damaged` and names the file when one is missing that must be there, or is not the one that counts: nothing
- * could replace it.
+ * Throws `storage-damaged` and names the file when one is missing that must be there, `keys-outdated` when one is not the one that
+ * counts: nothing could replace it.
  */
 export async function openKeyFiles(options: {
   readonly dataDir: string;
@@ -74,13 +78,14 @@ export async function openKeyFiles(options: {
     return made;
   }
 
-  if (counting) await settleKeyFiles(dataDir, replaceableKeyFiles, counting);
+  const fingerprints = counting ? await settle(dataDir, counting) : new Map<string, string>();
   const ids = await json('ids.json', Ids, async () => ({
     organization: randomUUID() as OrganizationId,
     coordinator: randomUUID() as DeviceId
   }));
   return {
     ids,
+    fingerprints,
     master: key(await bytes(masterFile, newKey), masterFile),
     custody: key(await bytes('custody.key', newKey), 'custody.key'),
     signing: await bytes('signing.key', generateSigningKey),
@@ -103,6 +108,34 @@ const AuthorityFile = z.strictObject({
 export const authorityFile = 'authority.json';
 /** Those that have successors (key-replacement.ts). */
 export const replaceableKeyFiles = [masterFile, authorityFile] as const;
+
+/** Finishes what a stop has cut short. */
+async function settle(dataDir: string, counting: CountingKeyFiles): Promise<Map<string, string>> {
+  const folder = openKeyFolder(dataDir);
+  const fingerprints = new Map<string, string>();
+  for (const name of replaceableKeyFiles) {
+    const counts = await counting.fingerprint(name);
+    if (counts === undefined) continue;
+    await folder.settle(name, counts);
+    fingerprints.set(name, counts);
+  }
+  return fingerprints;
+}
+
+export const authorityFileOf = (keys: AuthorityKeys): Uint8Array => utf8(`${JSON.stringify(keys)}\n`);
+
+/** Throws `input-invalid`. */
+export function authorityKeysOf(content: Uint8Array): AuthorityKeys {
+  const parsed = AuthorityFile.safeParse(parsedOrNothing(Buffer.from(content).toString('utf8')));
+  if (!parsed.success) throw new LetterlockError('input-invalid', authorityFile);
+  return parsed.data;
+}
+
+/** Throws `input-invalid` for what could not be the content of a file that has successors. */
+export function requireKeyFile(name: string, content: Uint8Array): void {
+  if (name === authorityFile) authorityKeysOf(content);
+  else if (name !== masterFile || content.length !== 32) throw new LetterlockError('input-invalid', 'key file');
+}
 
 function key(bytes: Uint8Array, name: string): Uint8Array {
   if (bytes.length !== 32) throw new LetterlockError('storage-damaged', `keys/${name}`);

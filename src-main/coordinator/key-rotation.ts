@@ -1,21 +1,24 @@
+import type { SiteId } from '../../src-preload/contract/index.ts';
 import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Act, Perform } from './act.ts';
-import type { ReleaseKeys } from './release-keys.ts';
+import { currentKeys, type ReleaseKeys } from './release-keys.ts';
 import { createSchedule } from './schedule.ts';
-import type { CoordinatorStore, Tables } from './store.ts';
+import type { CoordinatorStore, ReleaseKeyRecord, Tables } from './store.ts';
 
 /**
- * The life of release keys: a new one when the present one is old enough, and the end of those that no job needs any more. One
- * timer for whatever is due next. Several coordinators may do it at once: each looks again in the transaction.
+ * The life of release keys: a new one when the present one of its site is old enough, and the end of those that no job needs any
+ * more. One timer for whatever is due next. Several coordinators may do it at once: each looks again in the transaction.
  */
 export interface KeyRotation {
-  /** Makes the next key; the directory tells everybody. */
-  rotate(act: Act): Promise<number>;
+  /** Makes the site's next key; the directory tells everybody. */
+  rotate(act: Act, site: SiteId): Promise<number>;
   /** For good; a successor first, if it is the one in use. Throws `not-found`. */
   destroy(act: Act, epoch: number): Promise<void>;
+  /** All of a site that is no more. */
+  end(act: Act, site: SiteId): Promise<void>;
   /** When the schedule makes the next one, milliseconds; null: nobody has asked for that. */
   nextRotation(tables: Tables): Promise<number | null>;
   /** The schedule has changed; resolves when it counts. */
@@ -41,11 +44,13 @@ export function createKeyRotation(options: {
   const { store, releaseKeys, refreshDirectory, perform, clock, logger } = options;
   const scrub = () => store.scrub();
 
-  async function rotate({ tables, record, after }: Act): Promise<number> {
-    const epoch = await releaseKeys.rotate(tables, clock.now());
-    record('key.created', `epoch ${epoch}`);
+  const rearmSoon = () => void schedule.rearm(); // not waited for: it may have its turn behind this very act
+
+  async function rotate({ tables, record, after }: Act, site: SiteId): Promise<number> {
+    const epoch = await releaseKeys.rotate(tables, site, clock.now());
+    record('key.created', `epoch ${epoch}`, { site });
     after(refreshDirectory);
-    after(() => void schedule.rearm()); // not waited for: it may have its turn behind this very act
+    after(rearmSoon);
     return epoch;
   }
 
@@ -53,22 +58,36 @@ export function createKeyRotation(options: {
     const key = (await act.tables.releaseKeys.list()).find((known) => known.epoch === epoch);
     if (!key) throw new LetterlockError('not-found', 'epoch');
     if (key.destroyed !== null) return;
-    if (epoch === (await releaseKeys.current(act.tables)).epoch) await rotate(act);
-    await act.tables.releaseKeys.destroy(epoch, clock.now());
-    act.record('key.destroyed', `epoch ${epoch}`);
-    act.after(scrub);
+    if (epoch === (await releaseKeys.current(act.tables, key.site)).epoch) await rotate(act, key.site);
+    await discard(act, key);
+  }
+  async function discard({ tables, record, after }: Act, { epoch, site }: ReleaseKeyRecord): Promise<void> {
+    await tables.releaseKeys.destroy(epoch, clock.now());
+    record('key.destroyed', `epoch ${epoch}`, { site });
+    after(scrub);
+  }
+  async function end(act: Act, site: SiteId): Promise<void> {
+    for (const key of await act.tables.releaseKeys.list())
+      if (key.site === site && key.destroyed === null) await discard(act, key);
+  }
+
+  /** When the schedule makes each site's next one; none while nobody has asked for that. */
+  async function rotations(tables: Tables): Promise<{ site: SiteId; at: number }[]> {
+    const days = await tables.organization.keyRotationDays();
+    if (days === 0) return [];
+    return [...(await currentKeys(tables)).values()].map(({ site, created }) => ({ site, at: created + days * dayMs }));
   }
 
   async function nextRotation(tables: Tables): Promise<number | null> {
-    const days = await tables.organization.keyRotationDays();
-    return days === 0 ? null : (await releaseKeys.current(tables)).created + days * dayMs;
+    const next = Math.min(...(await rotations(tables)).map(({ at }) => at));
+    return Number.isFinite(next) ? next : null;
   }
 
   /** Keys that have had a successor for long enough, and when the others will have. */
   async function retirements(tables: Tables): Promise<{ epoch: number; at: number }[]> {
     const keys = await tables.releaseKeys.list();
-    return keys.flatMap(({ epoch, destroyed }, index) => {
-      const successor = keys[index + 1];
+    return keys.flatMap(({ epoch, destroyed, site }, index) => {
+      const successor = keys.slice(index + 1).find((later) => later.site === site);
       return destroyed === null && successor ? [{ epoch, at: successor.created + lastJobMs }] : [];
     });
   }
@@ -76,8 +95,7 @@ export function createKeyRotation(options: {
   async function takeTurn(): Promise<void> {
     await perform('coordinator', async (act) => {
       const now = clock.now();
-      const due = await nextRotation(act.tables);
-      if (due !== null && due <= now) await rotate(act);
+      for (const { site, at } of await rotations(act.tables)) if (at <= now) await rotate(act, site);
       const jobs = await act.tables.jobs.openByEpoch();
       for (const { epoch, at } of await retirements(act.tables))
         if (at <= now && !jobs.has(epoch) && !jobs.has(null)) await destroy(act, epoch);
@@ -96,6 +114,7 @@ export function createKeyRotation(options: {
   return {
     rotate,
     destroy,
+    end,
     nextRotation,
     rearm: schedule.rearm,
     start: schedule.start,

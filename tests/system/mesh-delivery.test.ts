@@ -71,7 +71,7 @@ describe.runIf(needs('ippeveprinter'))('a node and a real printer', () => {
 
   async function store(document: Uint8Array, metadata: Partial<JobMetadata> = {}) {
     const sealed = await organization.seal(client, document, { metadata, deliveryGrade: 'plain-allowed' });
-    const upload = transport.upload(node.id, sealed.job, signal);
+    const upload = transport.upload(node.id, sealed.origin, signal);
     for (let at = 0; at < sealed.blob.length; at += MiB) await upload.write(sealed.blob.subarray(at, at + MiB));
     await upload.end();
     await transport.commit(node.id, sealed.job, await sealed.commitFor(node));

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { samplePdf } from '../../build/sample-document.mjs';
@@ -49,6 +49,18 @@ describe.runIf(needs('ippeveprinter'))('a document in strict custody', () => {
     );
     return { answered };
   }
+  /** On the command line of the computer that printed; the text of its picture. */
+  async function takeTicket(job: JobId): Promise<string> {
+    const pin = join(demo.folder, 'pin');
+    await writeFile(pin, demo.line.users[0]?.pin ?? '');
+    const refused = await demo.cli(['ticket', job, '--pin', '@/dev/null']);
+    expect(refused.stderr).toContain('input-invalid');
+    const picture = await demo.cli(['ticket', job, '--pin', `@${pin}`]);
+    expect(picture.stdout).toContain('hold it to the scanner');
+    const [ticket] = await demo.json<Output<'client.ticket'>[]>(['ticket', job, '--pin', `@${pin}`]);
+    await rm(pin);
+    return ticket?.text ?? '';
+  }
   const approvals = async () =>
     (await demo.untilState<ClientState>('client', (state) => state.approvals.length > 0)).approvals;
   const stateAtCoordinator = async (id: JobId) =>
@@ -87,8 +99,9 @@ describe.runIf(needs('ippeveprinter'))('a document in strict custody', () => {
     expect(await readFile(file, 'utf8')).not.toContain('Approved');
   });
 
-  it('is not printed while the computer is off, and that is what is said', async () => {
+  it('is not printed while the computer is off, and that is what is said; with a ticket it is', async () => {
     const job = await print('Asleep');
+    const text = await takeTicket(job);
     const { pid } = demo.line.client;
     process.kill(pid, 'SIGKILL');
     await eventually(
@@ -102,5 +115,16 @@ describe.runIf(needs('ippeveprinter'))('a document in strict custody', () => {
     expect(seen).toMatchObject({ state: 'held', failure: { code: 'approval-unavailable' } });
     expect(seen?.failure?.message).toContain('is not connected');
     expect(await printedFiles(spooled())).toHaveLength(1);
+
+    // Its owner has a ticket in their pocket, which is on no disk and in no log.
+    expect(await callControl(station(), 'station.ticket', { text })).toEqual({ job });
+    await callControl(station(), 'station.release', { job, printer, acceptSecondCopy: false });
+    await eventually(
+      () => stateAtCoordinator(job),
+      (now) => now === 'completed'
+    );
+    expect(await printedFiles(spooled())).toHaveLength(2);
+    for (const file of await readdir(demo.folder, { recursive: true, withFileTypes: true }))
+      if (file.isFile()) expect((await readFile(join(file.parentPath, file.name))).includes(text)).toBe(false);
   });
 });

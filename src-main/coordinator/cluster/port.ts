@@ -7,6 +7,8 @@ export interface StoreCluster {
    * At most one leads, except for the moment until one that lost its connection has noticed.
    */
   lead(begin: () => () => Promise<void>): { close(): Promise<void> };
+  /** Runs while nobody else runs one with any of the same `keys`: in turn, whoever waited longest first. Not within another. */
+  exclusively<T>(keys: readonly string[], run: () => Promise<T>): Promise<T>;
 }
 
 export interface Member {

@@ -42,6 +42,32 @@ export interface SignedDirectoryTable {
   put(version: number, signed: string): Promise<void>;
 }
 
+/** Wrong tries since the last right one, by a keyed hash of what they are counted for. */
+export interface WrongTryTable {
+  /** Until when each of those is locked that has wrong tries; 0: not. */
+  of(hashes: readonly string[]): Promise<number[]>;
+  /** One more; returns how many there are now. */
+  add(hash: string, at: number): Promise<number>;
+  lock(hash: string, until: number): Promise<void>;
+  clear(hashes: readonly string[]): Promise<void>;
+  /** Those whose latest is before `before`, and the oldest of more than `most`. Never one that is locked at `now`. */
+  forget(which: { readonly now: number; readonly before: number; readonly most: number }): Promise<void>;
+}
+
+/** Which coordinator has the next content of a key file on its disk (key-copies.ts), while one is being replaced. */
+export interface KeyCopyTable {
+  insert(copy: KeyCopyRecord): Promise<void>;
+  /** Of all coordinators; returns their addresses. */
+  takeAll(name: string, fingerprint: string): Promise<string[]>;
+  /** Of one coordinator: these, or all. Returns them. */
+  takeOf(url: string, which: { readonly name?: string; readonly fingerprint?: string }): Promise<KeyCopyRecord[]>;
+}
+export interface KeyCopyRecord {
+  readonly url: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
 /** Words to all coordinators over this database, also the one that says them; none where there is only one. */
 export interface NoticeTable {
   /** At most limits.notice bytes. Inside a transaction: heard when it is committed, and not if it is not. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DeviceId, GrantId } from '../../../src-preload/contract/index.ts';
 import { limits } from '../../base/limits.ts';
+import { Signed } from '../../identity/signed-statement.ts';
 import { Approval, ApprovalRequest, CoordinatorEvent } from '../../protocol/device-api.ts';
 import { parsedOrNothing } from '../audit/records.ts';
 
@@ -20,7 +21,15 @@ export const Word = z.discriminatedUnion('type', [
   /** Strict custody: who is asked, the answer to whoever asked, and that nobody waits any more. */
   z.object({ type: z.literal('question'), custodian: DeviceId, request: ApprovalRequest }),
   z.object({ type: z.literal('answer'), grant: GrantId, jobPart: Approval.shape.jobPart }),
-  z.object({ type: z.literal('settled'), grant: GrantId, custodian: DeviceId })
+  z.object({ type: z.literal('settled'), grant: GrantId, custodian: DeviceId }),
+  /** The next content of a key file (key-succession.ts): who takes it, where it is sealed to, the content, that it lies on the disk. */
+  z.object({ type: z.literal('key-offered'), rotation: z.uuid() }),
+  z.object({ type: z.literal('key-recipient'), signed: Signed }),
+  z.object({ type: z.literal('key-piece'), signed: Signed }),
+  z.object({ type: z.literal('key-kept'), rotation: z.uuid(), url: z.string() }),
+  /** It counts now; it never will. */
+  z.object({ type: z.literal('key-replaced') }),
+  z.object({ type: z.literal('key-withdrawn'), name: z.string(), fingerprint: z.string() })
 ]);
 export type Word = z.infer<typeof Word>;
 

@@ -18,14 +18,21 @@ import { joinWithBundle } from '../key-bundle.ts';
 export interface Two {
   readonly first: Coordinator;
   readonly second: Coordinator;
+  /** The data folder of one of them. */
+  folder(which: Which): string;
+  stop(which: Which): Promise<void>;
+  /** Starts one that was stopped, in the same folder at the same address. */
+  start(which: Which): Promise<void>;
   /** Connected to the coordinator that it was paired with, for as long as that lives. */
   pair(coordinator: Coordinator, name: string, roles: Role[], owner?: string): Promise<TestDevice>;
   close(): Promise<void>;
 }
 
+export type Which = 'first' | 'second';
+
 export async function startTwo(openStore: () => Promise<CoordinatorStore>): Promise<Two> {
   const root = await mkdtemp(join(tmpdir(), 'letterlock-two-'));
-  const start = (name: string) =>
+  const start = (name: Which) =>
     startCoordinator({
       dataDir: join(root, name),
       organizationName: 'Test organization',
@@ -41,17 +48,27 @@ export async function startTwo(openStore: () => Promise<CoordinatorStore>): Prom
       clock: systemClock,
       logger: silentLogger
     });
-  const first = await start('first');
+  const running = { first: await start('first') } as Record<Which, Coordinator>;
+  const { first } = running;
   const path = join(root, `${randomUUID()}.bundle`);
   const passphrase = randomBytes(16).toString('base64url');
   await first.handlers['admin.coordinator.bundle']({ path, passphrase }, actor);
   await joinWithBundle({ dataDir: join(root, 'second'), sealed: createReadStream(path), passphrase });
-  const second = await start('second');
+  running.second = await start('second');
   const devices: TestDevice[] = [];
 
   return {
-    first,
-    second,
+    get first() {
+      return running.first;
+    },
+    get second() {
+      return running.second;
+    },
+    folder: (which) => join(root, which),
+    stop: (which) => running[which].close(),
+    async start(which) {
+      running[which] = await start(which);
+    },
     async pair(coordinator, name, roles, owner) {
       const wanted = { roles, maxUses: 1, hours: 1, ...(owner === undefined ? {} : { owner }) };
       const { token } = await coordinator.handlers['admin.token.create'](wanted, actor);
@@ -79,7 +96,7 @@ export async function startTwo(openStore: () => Promise<CoordinatorStore>): Prom
     },
     async close() {
       for (const { organization } of devices) organization.close();
-      await Promise.allSettled([first.close(), second.close()]);
+      await Promise.allSettled(Object.values(running).map((coordinator) => coordinator.close()));
       await rm(root, { recursive: true });
     }
   };
