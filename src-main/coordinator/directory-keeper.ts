@@ -1,4 +1,4 @@
-import type { DeviceId, UserGroupId, UserId } from '../../src-preload/contract/index.ts';
+import type { DeviceId, SiteId, UserGroupId, UserId } from '../../src-preload/contract/index.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
@@ -7,14 +7,14 @@ import { decoded } from '../identity/base64url.ts';
 import { keyDescriptor, keyDescriptorDigest } from '../identity/key-descriptor.ts';
 import type { PeerIdentity } from '../identity/peer-identity.ts';
 import { openStatement, Signed, signStatement } from '../identity/signed-statement.ts';
+import type { Dropped } from '../protocol/device-api.ts';
 import { Directory, type DirectoryDevice, type DirectoryPrinter } from '../protocol/directory.ts';
 import { parsedOrNothing } from './audit/records.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import type { EventStreams } from './event-streams.ts';
 import type { CoordinatorIdentity } from './identity.ts';
-import { currentOfflineKey } from './offline/keys.ts';
 import { groupsInRules, policyInForce } from './policy/in-force.ts';
-import type { ReleaseKeys } from './release-keys.ts';
+import { sitesInDirectory } from './sites/in-directory.ts';
 import type { CoordinatorStore, Tables } from './store.ts';
 
 /**
@@ -39,13 +39,12 @@ export interface DirectoryKeeper {
 export async function openDirectory(options: {
   readonly store: CoordinatorStore;
   readonly identity: CoordinatorIdentity;
-  readonly releaseKeys: ReleaseKeys;
   readonly streams: EventStreams;
   readonly cluster: Cluster;
   readonly clock: Clock;
   readonly logger: Logger;
 }): Promise<DirectoryKeeper> {
-  const { store, identity, releaseKeys, streams, cluster, clock, logger } = options;
+  const { store, identity, streams, cluster, clock, logger } = options;
   let approved = new Map<DeviceId, DirectoryDevice>();
   let stopRetry = () => {};
 
@@ -57,7 +56,7 @@ export async function openDirectory(options: {
   /** One transaction, so that a newer version never has older content. Who is approved counts as soon as it is read. */
   const build = () =>
     store.transaction(async (tables) => {
-      const content = await contentFrom(tables, identity, releaseKeys);
+      const content = await contentFrom(tables, identity);
       approve(content);
       const version = await tables.organization.nextDirectoryVersion();
       const directory: Directory = { version, issued: isoTime(clock.now()), ...content };
@@ -82,17 +81,29 @@ export async function openDirectory(options: {
     const before = approved;
     approve(directory);
     state = { directory, signed };
-    tellAll();
-    for (const id of before.keys()) if (!approved.has(id)) for (const listener of droppedListeners) listener(id);
+    for (const id of goneSince(before)) for (const listener of droppedListeners) listener(id);
+    await tellAll(before);
   }
 
-  const tellAll = () => streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
+  const goneSince = (before: ReadonlyMap<DeviceId, unknown>) => [...before.keys()].filter((id) => !approved.has(id));
+
+  /** Whom to refuse from now on comes first: to a thousand machines a whole directory is seconds of work. */
+  async function tellAll(before: ReadonlyMap<DeviceId, unknown>): Promise<void> {
+    const devices = goneSince(before);
+    if (devices.length > 0 && devices.length <= limits.droppedDevices) {
+      const dropped: Dropped = { devices, version: state.directory.version };
+      const word = await signStatement('dropped', dropped, { id: identity.id, key: identity.signing });
+      streams.broadcast({ type: 'dropped', word });
+    }
+    streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
+  }
 
   async function publish() {
     waiting = undefined;
+    const before = approved;
     try {
       state = await build();
-      tellAll();
+      await tellAll(before);
     } catch (error) {
       logger.error({ error }, 'the directory could not be published; trying again');
       stopRetry();
@@ -142,15 +153,14 @@ const retryMs = 5000;
 
 async function contentFrom(
   tables: Tables,
-  identity: CoordinatorIdentity,
-  releaseKeys: ReleaseKeys
+  identity: CoordinatorIdentity
 ): Promise<Omit<Directory, 'version' | 'issued'>> {
   const organization = await tables.organization.get();
   if (!organization) throw new TypeError('the organization is set up before its directory');
-  const { epoch, publicKey } = await releaseKeys.current(tables);
   const names = await tables.devices.ownerNames();
   const { version, settings, rules } = await policyInForce(tables);
-  const offlineKey = settings.offlineHours === 0 ? undefined : await currentOfflineKey(tables);
+  const first = organization.site;
+  const elsewhere = (site: SiteId) => (site === first ? {} : { site });
   const groups = await membersOf(tables, groupsInRules({ rules }));
   const devices = await tables.devices.list();
   const suspended = await tables.suspensions.all();
@@ -160,7 +170,7 @@ async function contentFrom(
   return {
     ...(auditHead.success ? { auditHead: auditHead.data } : {}),
     organization: { id: organization.id, name: organization.name },
-    site: organization.site,
+    ...(await sitesInDirectory(tables, { first, offline: settings.offlineHours > 0 })),
     coordinator: {
       id: identity.id,
       signing: toBase64url(identity.signing.publicKey),
@@ -168,11 +178,9 @@ async function contentFrom(
     },
     coordinators,
     authorities: identity.tls.authorityPem,
-    releaseKey: { epoch, publicKey },
-    ...(offlineKey ? { offlineKey: { epoch: offlineKey.epoch, publicKey: offlineKey.publicKey } } : {}),
     policy: settings,
     rules: { version, list: [...rules] },
-    devices: devices.map(({ id, name, roles, status, signing, sealing, url, owner }) => ({
+    devices: devices.map(({ id, name, roles, status, signing, sealing, url, cloud, owner, site }) => ({
       id,
       name,
       roles: [...roles],
@@ -180,19 +188,24 @@ async function contentFrom(
       signing,
       sealing,
       url,
+      ...(cloud ? { cloud } : {}),
       owner,
       ownerName: owner && (names.get(owner) ?? null),
-      ...(owner && groups.has(owner) ? { ownerGroups: groups.get(owner) } : {})
+      ...(owner && groups.has(owner) ? { ownerGroups: groups.get(owner) } : {}),
+      ...elsewhere(site)
     })),
-    printers: asMuchAsFits(printers).map(({ id, name, location, uri, grade, certificateSha256, capabilities }) => ({
-      id,
-      name,
-      location,
-      uri,
-      grade,
-      certificateSha256,
-      capabilities
-    }))
+    printers: asMuchAsFits(printers).map(
+      ({ id, name, location, uri, grade, certificateSha256, capabilities, site }) => ({
+        id,
+        name,
+        location,
+        uri,
+        grade,
+        certificateSha256,
+        capabilities,
+        ...elsewhere(site)
+      })
+    )
   };
 }
 

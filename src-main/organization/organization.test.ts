@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { JobId } from '../../src-preload/contract/ids.ts';
+import { type DeviceId, JobId } from '../../src-preload/contract/ids.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
@@ -126,6 +126,7 @@ function content(version: number): Directory {
       sharedPrinters: false,
       offlineHours: 0,
       quorum: 1,
+      cloudNodes: 'deny',
       badges: 'off',
       custody: 'standard'
     },
@@ -239,6 +240,39 @@ test('erase orders count only when the coordinator signed them, and wait for who
   expect(orders).toEqual([order]);
   send({ type: 'job', id: job, state: 'held', holders: [], printer: null });
   await until(() => expect(jobs).toEqual(['held']));
+});
+
+test('whom the coordinator drops is approved no more, ahead of the directory that says so', async () => {
+  const other = randomUUID() as DeviceId;
+  const withOther = (version: number) => {
+    const [first, ...rest] = content(version).devices;
+    return directory(version, coordinator, { devices: first ? [{ ...first, id: other }, first, ...rest] : [] });
+  };
+  const word = async (version: number, signer = coordinator, devices = [other]) => ({
+    type: 'dropped',
+    word: await signStatement('dropped', { devices, version }, { id: coordinator.id, key: signer.signing })
+  });
+  greeting = () => withOther(3);
+  const organization = await open();
+  await connected(organization);
+  const told: boolean[] = [];
+  organization.onChange(() => told.push(organization.device(other) !== undefined));
+
+  send(await word(4, laptop));
+  send(await word(3)); // of a directory that is here already
+  send({ type: 'online', online: [] });
+  await until(() => expect(told).toEqual([true]));
+  send(await word(5));
+  await until(() => expect(told).toEqual([true, false]));
+  expect(organization.device(laptop.id)).toBeDefined();
+  send(await withOther(4)); // an older one that was on its way
+  await until(() => expect(organization.directory()?.version).toBe(4));
+  expect(organization.device(other)).toBeUndefined();
+  send(await withOther(5)); // approved once more
+  await until(() => expect(organization.device(other)).toBeDefined());
+
+  send(await word(6, coordinator, [laptop.id]));
+  await until(() => expect(organization.device(other)).toBeUndefined()); // who is dropped itself trusts nobody
 });
 
 test('says where it listens, now and at each reconnect', async () => {

@@ -9,7 +9,13 @@ import { request } from '../identity/device-http.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import { AuditCheckpoint } from '../protocol/audit.ts';
-import { type ApprovalRequest, type CoordinatorEvent, EraseOrder, type Presence } from '../protocol/device-api.ts';
+import {
+  type ApprovalRequest,
+  type CoordinatorEvent,
+  Dropped,
+  EraseOrder,
+  type Presence
+} from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
 import { openCoordinatorStatement } from './coordinator-statement.ts';
 import { openDirectoryStore } from './directory-store.ts';
@@ -40,7 +46,9 @@ export async function connectOrganization(options: {
   const approvals = createTopic<readonly ApprovalRequest[]>(logger, 1);
   const endedSessions = createTopic<UserId>(logger);
   const checkpoints = createTopic<{ checkpoint: AuditCheckpoint; signed: Signed }>(logger, 1);
-  let devices = approved(store.current());
+  /** Told of ahead of the directory of that version. */
+  let dropped: Dropped = { devices: [], version: 0 };
+  let devices = approved(store.current(), dropped);
   let online: ReadonlySet<DeviceId> = new Set();
   let confirmedAt = store.verifiedAt();
   /** False after a refused directory: then the coordinator's pings confirm nothing. */
@@ -52,12 +60,27 @@ export async function connectOrganization(options: {
   async function accept(signed: Signed): Promise<void> {
     try {
       await store.accept(signed, clock.now());
-      devices = approved(store.current());
+      devices = approved(store.current(), dropped);
       expelled = isRevoked(identity.id, store.current());
       current = true;
     } catch (error) {
       current = false;
       logger.error({ error }, 'directory refused');
+    }
+  }
+
+  /** The directory that it is ahead of may be a while in coming: until then those count as approved no more. */
+  function drop(signed: Signed): void {
+    try {
+      const { devices: gone, version } = openCoordinatorStatement(identity.enrollment, 'dropped', Dropped, signed);
+      const known = store.current()?.version ?? 0;
+      if (version <= Math.max(dropped.version, known)) return;
+      dropped = { devices: dropped.version > known ? [...dropped.devices, ...gone] : gone, version };
+      devices = approved(store.current(), dropped);
+      expelled ||= gone.includes(identity.id);
+      changes.emit();
+    } catch (error) {
+      logger.error({ error }, 'word of machines that are approved no more refused');
     }
   }
 
@@ -85,6 +108,7 @@ export async function connectOrganization(options: {
 
   async function onEvent(event: CoordinatorEvent): Promise<void> {
     if (event.type === 'directory') await accept(event.directory);
+    if (event.type === 'dropped') drop(event.word);
     if (current) confirmedAt = clock.now();
     if (event.type === 'erase') obey(event.order);
     if (event.type === 'job') jobs.emit(event);
@@ -175,5 +199,9 @@ function inOwnOrder(self: DeviceId, urls: readonly string[]): string[] {
 const isRevoked = (self: DeviceId, directory: Directory | null): boolean =>
   directory?.devices.some(({ id, status }) => id === self && status !== 'approved') === true;
 
-const approved = (directory: Directory | null): ReadonlyMap<DeviceId, DirectoryDevice> =>
-  new Map(directory?.devices.filter(({ status }) => status === 'approved').map((device) => [device.id, device]));
+/** Without those that a newer directory will not have. */
+function approved(directory: Directory | null, dropped: Dropped): ReadonlyMap<DeviceId, DirectoryDevice> {
+  const gone = new Set(dropped.version > (directory?.version ?? 0) ? dropped.devices : []);
+  const devices = directory?.devices.filter(({ id, status }) => status === 'approved' && !gone.has(id));
+  return new Map(devices?.map((device) => [device.id, device]));
+}

@@ -26,6 +26,7 @@ import { PrintedPages, PrintTerms } from './print-terms.ts';
  *   POST /v1/jobs                   RegisterJob              → {}                      (client, or node with a session; idempotent)
  *   POST /v1/jobs/:job/holders      { receipt: Signed }      → {}                      (receipt of a further replica; owner device or node)
  *   POST /v1/jobs/:job/cancel       {}                       → {}                      (owner device, or { session } of the owner)
+ *   POST /v1/jobs/:job/ticket       TicketTaken              → {}                      (strict custody: the device that printed the job)
  *   POST /v1/sessions               SignIn                   → Session                 (station, client; node where shared printers are allowed)
  *   POST /v1/sessions/end           { session }              → {}
  *   POST /v1/sessions/jobs          { session }              → { jobs: SessionJob[] }
@@ -65,11 +66,11 @@ export const HoldingReceipt = z.object({
 });
 export type HoldingReceipt = z.infer<typeof HoldingReceipt>;
 
-/** A node's word that nothing of a job is left there. Kind `erasure`. */
+/** A node's word that nothing of a job is left there. Kind `erasure`. `outside`: a cloud node, and the job may not lie there any more. */
 export const ErasureReceipt = z.object({
   job: JobId,
   node: DeviceId,
-  reason: z.enum(['completed', 'canceled', 'expired']),
+  reason: z.enum(['completed', 'canceled', 'expired', 'outside']),
   at: Time
 });
 export type ErasureReceipt = z.infer<typeof ErasureReceipt>;
@@ -124,8 +125,13 @@ export const GrantRequest = z.object({
   job: JobId,
   printer: PrinterId,
   node: DeviceId,
-  acceptSecondCopy: z.boolean().default(false)
+  acceptSecondCopy: z.boolean().default(false),
+  /** Strict custody: the requester has the job part from a release ticket, so that the device which printed the job is not asked. */
+  ticket: z.boolean().default(false)
 });
+
+/** The owner takes a release ticket: when it ends. What is in it stays between owner and device. */
+export const TicketTaken = z.object({ session: z.string().max(128), expires: Time });
 
 /** Kind `grant`. Works once, at one node, for one printer, for seconds. `fence` grows with every claim of the job. */
 export const Grant = z.object({
@@ -145,7 +151,7 @@ export type Grant = z.infer<typeof Grant>;
 
 /**
  * `parts`: J and O, HPKE-sealed to the node; in strict custody O alone, and `jobPart` is J, sealed to the node by the device
- * that printed the job. The requester passes the whole bundle to the node and can open none of it.
+ * that printed the job, or by the requester out of a release ticket. The requester passes the whole bundle to the node and can open none of it.
  */
 export const GrantBundle = z.object({
   grant: Signed,
@@ -192,9 +198,18 @@ export const Outcome = z.object({
 });
 export type Outcome = z.infer<typeof Outcome>;
 
+/** Machines that are approved no more from that version of the directory on. Kind `dropped`. */
+export const Dropped = z.object({
+  devices: z.array(DeviceId).min(1).max(limits.droppedDevices),
+  version: z.int().min(1)
+});
+export type Dropped = z.infer<typeof Dropped>;
+
 export const CoordinatorEvent = z.discriminatedUnion('type', [
   /** First on every connection, then on each change. */
   z.object({ type: z.literal('directory'), directory: Signed, online: z.array(DeviceId) }),
+  /** Ahead of a directory, which is long and takes its time among thousands: whom it will not have any more. */
+  z.object({ type: z.literal('dropped'), word: Signed }),
   /** Who is connected now: sent when it changes. */
   z.object({ type: z.literal('online'), online: z.array(DeviceId) }),
   /** To holders: on connect all that is outstanding, then as it happens. */
