@@ -65,6 +65,7 @@ export async function startClient(
       ...printer.handlers,
       'client.state': async () => state(),
       'client.release': (input) => membership.require().jobs.release(input),
+      'client.ticket': (input) => membership.require().jobs.ticket(input),
       'client.cancel': async ({ job }) => {
         await membership.require().jobs.cancel(job);
         return {};

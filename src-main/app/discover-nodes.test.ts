@@ -18,13 +18,21 @@ const mdnsPort = randomInt(20_000, 60_000);
 
 function announce(site: string, url: string) {
   const id = DeviceId.parse(randomUUID());
+  let at = site;
+  const changed = new Set<() => void>();
   const waiting: ((said: string) => void)[] = [];
   const tell = (what: string) => (found: DeviceId, at: string) => {
     for (const each of waiting) each(`${what} ${found} ${at}`);
   };
   const end = discoverNodes({
     ...{ host: '127.0.0.1', identity: { id }, mdnsPort, clock: systemClock, logger: silentLogger },
-    organization: { directory: () => ({ site }) as Directory },
+    organization: {
+      directory: () => ({ site: 'main', devices: [{ id, site: at }] as Directory['devices'] }) as Directory,
+      onChange(listener) {
+        changed.add(listener);
+        return () => changed.delete(listener);
+      }
+    },
     node: { url, addresses: { found: tell('found'), lost: tell('lost') } }
   });
   ends.push(end);
@@ -35,7 +43,11 @@ function announce(site: string, url: string) {
       if (heard.includes(said)) resolve();
       waiting.push((now) => now === said && resolve());
     });
-  return { id, end, heard, until };
+  const move = (to: string) => {
+    at = to;
+    for (const each of changed) each();
+  };
+  return { id, end, heard, until, move };
 }
 
 it('nodes of a site find each other on the link and notice when one goes; another site is passed over', async () => {
@@ -50,6 +62,15 @@ it('nodes of a site find each other on the link and notice when one goes; anothe
   await two.end();
   await gone;
   expect(one.heard.join()).not.toContain(other.id);
+}, 20_000);
+
+it('a node that is moved is found at its new site, and finds who is there', async () => {
+  const [there, one] = [announce('north', 'https://127.0.0.1:7011'), announce('south', 'https://127.0.0.1:7012')];
+  one.move('north');
+  await Promise.all([
+    one.until(`found ${there.id} https://127.0.0.1:7011`),
+    there.until(`found ${one.id} https://127.0.0.1:7012`)
+  ]);
 }, 20_000);
 
 it('what a stranger says is read with care', () => {

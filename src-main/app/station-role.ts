@@ -65,6 +65,7 @@ export async function startStation(context: RoleContext & { readonly idleSeconds
       },
       'station.release': ({ job, printer, acceptSecondCopy }) =>
         membership.require().session.release(job, printer, acceptSecondCopy),
+      'station.ticket': async ({ text }) => ({ job: await membership.require().session.ticket(text) }),
       'station.cancel': async ({ job }) => {
         await membership.require().session.cancel(job);
         return {};

@@ -2,6 +2,7 @@ import type { ConnectionView, MemberView, PrinterView } from '../../src-preload/
 import { isoTime } from '../base/clock.ts';
 import type { MeshNode } from '../mesh/node.ts';
 import type { Organization } from '../organization/organization.ts';
+import { siteName } from '../protocol/sites.ts';
 
 /** What every role shows of its organization. */
 export function connectionView(organization: Organization | null): ConnectionView {
@@ -28,14 +29,12 @@ export function memberViews({ organization, node }: { organization: Organization
 }
 
 export function printerViews(organization: Organization | null): PrinterView[] {
-  const printers = organization?.directory()?.printers ?? [];
-  return printers.map(({ id, name, location, grade, certificateSha256 }) => ({
-    id,
-    name,
-    location,
-    grade,
-    secure: certificateSha256 !== null
-  }));
+  const directory = organization?.directory();
+  if (!directory) return [];
+  return directory.printers.map(({ id, name, location, grade, certificateSha256, site: at }) => {
+    const site = siteName(directory, at);
+    return { id, name, location, grade, secure: certificateSha256 !== null, ...(site === undefined ? {} : { site }) };
+  });
 }
 
 function approvedNodes(organization: Organization | null) {

@@ -57,6 +57,8 @@ export const limits = {
   directoryCapabilities: 512 * KiB,
   /** Sealed title and IPP attributes. */
   metadata: 1 * MiB,
+  /** Machines named in one word that they are approved no more; of more at once the directory tells. */
+  droppedDevices: 256,
   /** Any JSON body of the device API, the mesh and the control channel. */
   jsonBody: 2 * MiB,
   /** One line of a newline-delimited JSON stream. */
@@ -115,6 +117,8 @@ export const limits = {
   userGroups: 2000,
   /** Rules of the policy; refusals of one machine or user that are written down in a minute. */
   policyRules: 500,
+  /** Each stands in the directory with its keys. */
+  sites: 200,
   policyRefusalsPerMinute: 30,
   /** What somebody sends who accepts an invitation. */
   invitationForm: 4 * KiB,
@@ -154,6 +158,8 @@ export const limits = {
   /** How long a release waits for the owner's word on the device that keeps the job part, and how many may wait for one device. */
   approvalSeconds: 120,
   approvalsPerDevice: 20,
+  /** How long a release ticket works at the most. */
+  ticketSeconds: 86_400,
   /** Wrong PINs before a lockout, and its first length; it doubles. */
   pinTries: 5,
   pinLockSeconds: 60,
@@ -239,6 +245,8 @@ export const limits = {
   connectSeconds: 5,
   /** One statement of a database server, or one wait for another transaction there. */
   databaseSeconds: 30,
+  /** How long the other coordinators may take to put the next content of a key file on their disks. */
+  keySpreadSeconds: 10,
   /** One notice of a coordinator to the others: PostgreSQL takes less than 8,000 bytes. */
   notice: 7900,
   /** Multicast DNS: one datagram (RFC 6762 section 17) and the records in it; datagrams read in a second. */

@@ -11,13 +11,15 @@ import { addPeopleCommands } from './people.ts';
 import { placementReasons } from './placement-reasons.ts';
 import { addPolicyCommands } from './policy.ts';
 import { table } from './report.ts';
+import { addSiteCommands } from './sites.ts';
 import { addSsoCommands } from './sso.ts';
 
 /** `letterlock admin …`: what an administrator does, here or at another machine's coordinator. Every command takes `--json`. */
 export function addAdminCommands(program: Command): void {
   const admin = serverOptions(program.command('admin').description('administer the organization'));
   addAdministratorCommands(admin);
-  pairingAndDevices(admin.command('device').description('pairing requests and machines'));
+  const device = admin.command('device').description('pairing requests and machines');
+  pairingAndDevices(device);
   tokens(admin.command('token').description('enrollment tokens for IT staging'));
   const user = admin.command('user').description('users and their PINs');
   users(user);
@@ -25,7 +27,9 @@ export function addAdminCommands(program: Command): void {
   badges(admin.command('badge').description('cards that users sign in with at stations'));
   addSsoCommands(admin.command('sso').description('single sign-on through the identity provider'));
   addMailCommands(admin.command('mail').description('the mail server that invitations go through'));
-  printers(admin.command('printer').description('printers and their certificates'));
+  const printer = admin.command('printer').description('printers and their certificates');
+  printers(printer);
+  addSiteCommands(admin.command('site').description('buildings and branches'), device, printer);
   addPolicyCommands(
     admin.command('policy').description('who prints what and where, how long it is kept, how delivered')
   );
@@ -69,21 +73,24 @@ function pairingAndDevices(device: Command): void {
       .command('approve <request>')
       .description('approve a machine')
       .requiredOption('--code <digits>', 'as shown on that machine')
-      .option('--owner <user>', 'user that a client prints for'),
+      .option('--owner <user>', 'user that a client prints for')
+      .option('--site <site>', 'where it stands; default: the first one')
+      .option('--cloud', 'a node outside of the network'),
     'admin.pairing.approve',
-    ([id], { code, owner }) => ({ id, code, owner }),
+    ([id], { code, owner, site, cloud }) => ({ id, code, owner, site, cloud: cloud === true }),
     (one) => `Approved ${one.name}: ${one.id}`
   );
   calling(device.command('reject <request>'), 'admin.pairing.reject', ([id]) => ({ id }), done);
   listing(device.command('list'), 'admin.device.list', (all) =>
     table(
-      ['DEVICE', 'NAME', 'ROLES', 'STATE', 'OWNER', 'ADDRESS'],
+      ['DEVICE', 'NAME', 'ROLES', 'STATE', 'OWNER', 'SITE', 'ADDRESS'],
       all.map((one) => [
         one.id,
         one.name,
-        one.roles.join(','),
+        `${one.roles.join(',')}${one.cloud ? ' (cloud)' : ''}`,
         one.status !== 'approved' ? one.status : one.online ? 'online' : 'offline',
         one.owner,
+        one.site,
         one.url
       ]),
       'No machine is paired yet.'
@@ -104,6 +111,15 @@ function pairingAndDevices(device: Command): void {
     ([id], { undo }) => ({ id, suspended: undo !== true }),
     done
   );
+  calling(
+    device
+      .command('cloud <device> <on|off>')
+      .description('whether a node stands outside of the network: jobs lie there only where the policy says so'),
+    'admin.device.cloud',
+    // Anything else goes on as it is, so that the schema refuses it by name.
+    ([id, state]) => ({ id, cloud: state === 'on' ? true : state === 'off' ? false : state }),
+    (one) => `${one.name} is ${one.cloud ? 'a cloud node' : 'inside the network'}.`
+  );
 }
 
 function tokens(token: Command): void {
@@ -113,20 +129,30 @@ function tokens(token: Command): void {
       .requiredOption('--roles <roles>', 'client,node,station')
       .option('--uses <n>', 'how many machines', '1')
       .option('--hours <n>', 'how long', '24')
-      .option('--owner <user>'),
+      .option('--owner <user>')
+      .option('--site <site>', 'where the machines stand; default: the first one')
+      .option('--cloud', 'the nodes stand outside of the network'),
     'admin.token.create',
-    (_, { roles, uses, hours, owner }) => ({
+    (_, { roles, uses, hours, owner, site, cloud }) => ({
       roles: String(roles).split(','),
       maxUses: Number(uses),
       hours: Number(hours),
-      owner
+      owner,
+      site,
+      cloud: cloud === true
     }),
     (one) => one.token
   );
   listing(token.command('list'), 'admin.token.list', (all) =>
     table(
-      ['TOKEN', 'ROLES', 'USED', 'EXPIRES'],
-      all.map((one) => [one.id, one.roles.join(','), `${one.uses}/${one.maxUses}`, one.expires]),
+      ['TOKEN', 'ROLES', 'USED', 'SITE', 'EXPIRES'],
+      all.map((one) => [
+        one.id,
+        `${one.roles.join(',')}${one.cloud ? ' (cloud)' : ''}`,
+        `${one.uses}/${one.maxUses}`,
+        one.site,
+        one.expires
+      ]),
       'No token.'
     )
   );
@@ -200,15 +226,18 @@ function printers(printer: Command): void {
     `${one.name} (${one.status}): ${one.id}\n  certificate ${one.certificateSubject ?? 'none'}\n  SHA-256 ${one.certificateSha256 ?? '-'}`;
   listing(printer.command('list'), 'admin.printer.list', (all) =>
     table(
-      ['PRINTER', 'NAME', 'STATE', 'GRADE', 'URI'],
-      all.map((one) => [one.id, one.name, one.status, one.grade, one.uri]),
+      ['PRINTER', 'NAME', 'STATE', 'GRADE', 'SITE', 'URI'],
+      all.map((one) => [one.id, one.name, one.status, one.grade, one.site, one.uri]),
       'No printer yet.'
     )
   );
   calling(
-    printer.command('add <name> <uri>').option('--location <text>', 'where it stands', ''),
+    printer
+      .command('add <name> <uri>')
+      .option('--location <text>', 'where it stands', '')
+      .option('--site <site>', 'in which building; default: the first one'),
     'admin.printer.add',
-    ([name, uri], { location }) => ({ name, uri, location }),
+    ([name, uri], { location, site }) => ({ name, uri, location, site }),
     show
   );
   calling(
@@ -279,9 +308,10 @@ function jobs(job: Command): void {
 function keys(key: Command): void {
   listing(key.command('list'), 'admin.key.list', (all) =>
     table(
-      ['EPOCH', 'CREATED', 'STATE', 'JOBS'],
+      ['EPOCH', 'SITE', 'CREATED', 'STATE', 'JOBS'],
       all.map((one) => [
         one.epoch,
+        one.site,
         one.created,
         one.destroyed ? 'destroyed' : one.current ? 'current' : 'kept',
         one.jobs
@@ -308,10 +338,14 @@ function keys(key: Command): void {
     done
   );
   calling(key.command('resume'), 'admin.key.suspend', () => ({ suspended: false }), done);
-  listing(
-    key.command('rotate').description('a new release key for new jobs'),
+  calling(
+    key
+      .command('rotate')
+      .description('a new release key for new jobs')
+      .option('--site <site>', 'of this site only; default: of every one'),
     'admin.key.rotate',
-    ({ epoch }) => `Epoch ${epoch} is current.`
+    (_, { site }) => ({ site }),
+    ({ keys }) => keys.map(({ epoch, site }) => `Epoch ${epoch} is current at ${site}.`).join('\n')
   );
   calling(
     key.command('destroy <epoch>').description('no job of this epoch can ever be opened again'),

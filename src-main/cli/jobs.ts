@@ -79,6 +79,7 @@ async function submit(
   const printer = openPrinter({
     uri: virtualPrinter.uri,
     plainAllowed: true, // loopback: the document is sealed behind it
+    own: true,
     signal: new AbortController().signal,
     userName: userInfo().username
   });
@@ -173,7 +174,7 @@ async function cancel(job: string, options: { json?: boolean }, command: Command
   print({}, options.json === true, () => 'Canceled. It is erased on every machine that holds it.');
 }
 
-function jobId(text: string): JobId {
+export function jobId(text: string): JobId {
   const parsed = JobId.safeParse(text);
   if (!parsed.success) throw new LetterlockError('input-invalid', 'job: an id from `letterlock jobs`');
   return parsed.data;

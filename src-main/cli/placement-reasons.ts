@@ -11,5 +11,6 @@ export const placementReasons: Record<PlacementReason, string> = {
   silent: 'it did not answer',
   leaving: 'it was leaving',
   'no-room': 'it had no room',
-  station: 'stations keep nothing where they can open jobs by themselves'
+  station: 'stations keep nothing where they can open jobs by themselves',
+  outside: 'it is a cloud node, and the policy keeps this job inside the network'
 };

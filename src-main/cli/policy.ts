@@ -12,7 +12,7 @@ export function addPolicyCommands(policy: Command): void {
 
 function settings(policy: Command): void {
   const show = (one: Output<'admin.policy.get'>) =>
-    `replicas ${one.replicas}, write quorum ${one.quorum}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}, job names ${one.jobNames} to printers, shared printers ${one.sharedPrinters ? 'allowed' : 'off'}, custody ${one.custody}, ${one.offlineHours === 0 ? 'no release' : `release for ${one.offlineHours} h`} without the coordinator`;
+    `replicas ${one.replicas}, write quorum ${one.quorum}, kept for ${one.holdHours} h, delivery ${one.deliveryGrade}, job names ${one.jobNames} to printers, shared printers ${one.sharedPrinters ? 'allowed' : 'off'}, custody ${one.custody}, cloud nodes ${one.cloudNodes === 'allow' ? 'allowed' : 'off'}, ${one.offlineHours === 0 ? 'no release' : `release for ${one.offlineHours} h`} without the coordinator`;
   listing(policy.command('get').description('the settings of the organization'), 'admin.policy.get', show);
   change(
     policy
@@ -25,11 +25,13 @@ function settings(policy: Command): void {
       .option('--badges <off|with-pin|alone>', 'whether a badge signs in at a station')
       .option('--shared-printers <on|off>', 'whether nodes may offer a printer on the network')
       .option('--offline-hours <0-72>', 'for how long stations release while the coordinator is away; 0: not at all')
+      .option('--cloud-nodes <allow|deny>', 'whether jobs may lie on cloud nodes, outside of the network')
       .option('--custody <standard|strict>', 'strict: every release is approved on the computer that printed'),
     'admin.policy.set',
-    (_, { replicas, quorum, holdHours, grade, jobNames, badges, sharedPrinters, custody, offlineHours }) =>
+    (_, { replicas, quorum, holdHours, grade, jobNames, badges, sharedPrinters, custody, offlineHours, cloudNodes }) =>
       given({
         custody,
+        cloudNodes,
         replicas: numberOf(replicas),
         quorum: numberOf(quorum),
         holdHours: numberOf(holdHours),
@@ -61,6 +63,7 @@ function rules(rule: Command): void {
       .option('--replicas <n>')
       .option('--quorum <n>', 'how many replicas must be on disk before a job counts as sent')
       .option('--hold-hours <n>')
+      .option('--cloud-nodes <allow|deny>', 'whether their jobs may lie on cloud nodes, outside of the network')
       .option('--grade <grade>', 'ipps-required, ipps-preferred or plain-allowed')
       .option('--pages-per-month <n|unlimited>', 'for each person')
       .option('--cost <grey,color>', 'of one printed side, in hundredths')
@@ -94,11 +97,12 @@ function questions(policy: Command): void {
       .description('what counts for somebody, and by which rule')
       .requiredOption('--user <name>', 'name or e-mail address')
       .option('--printer <printer>', 'at this printer (id)')
+      .option('--site <site>', 'from a machine of this site; default: the first one')
       .option('--color', 'in colour')
       .option('--one-sided', 'on one side of the sheet'),
     'admin.policy.explain',
-    (_, { user, printer, color, oneSided }) =>
-      given({ user, printer, color: color ? true : undefined, twoSided: oneSided ? false : undefined }),
+    (_, { user, printer, site, color, oneSided }) =>
+      given({ user, printer, site, color: color ? true : undefined, twoSided: oneSided ? false : undefined }),
     ({ version, allowed, refusals, decisions, pagesThisMonth }) =>
       [
         `${allowed ? 'Allowed' : 'Refused'} by version ${version}; ${pagesThisMonth} pages this month.`,
@@ -167,13 +171,14 @@ const effectsOf = ({
   replicas,
   quorum,
   holdHours,
+  cloudNodes,
   grade,
   pagesPerMonth,
   cost,
   ...rest
 }: Values) =>
   given({
-    ...{ print, color, duplex, custody, deliveryGrade: grade },
+    ...{ print, color, duplex, custody, cloudNodes, deliveryGrade: grade },
     replicas: numberOf(replicas),
     quorum: numberOf(quorum),
     holdHours: numberOf(holdHours),

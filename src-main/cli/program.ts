@@ -13,6 +13,7 @@ import { addPairCommand } from './pair.ts';
 import { addPrinterCommands } from './printer.ts';
 import { addRunCommands, type BuiltParts } from './run.ts';
 import { addStateCommand } from './state.ts';
+import { addTicketCommand } from './ticket.ts';
 import { addWhyCommand } from './why.ts';
 
 export function createProgram(built: BuiltParts): Command {
@@ -28,6 +29,7 @@ export function createProgram(built: BuiltParts): Command {
     addStateCommand,
     addNodeCommands,
     addJobCommands,
+    addTicketCommand,
     addWhyCommand,
     addPrinterCommands,
     addAdminCommands,

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
-import { utf8 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { succeedAuthority } from '../identity/certificate-authority.ts';
 import type { Act } from './act.ts';
 import { authoritySha256 } from './certificates.ts';
-import { type AuthorityKeys, authorityFile } from './key-files.ts';
+import { type AuthorityKeys, authorityFile, authorityFileOf, authorityKeysOf } from './key-files.ts';
+import { keyFingerprint } from './key-folder.ts';
 import type { ReplaceKeyFile } from './key-replacement.ts';
 import type { OwnCertificate } from './own-certificate.ts';
 import { createSchedule } from './schedule.ts';
@@ -21,6 +21,8 @@ export interface AuthorityRollover {
   /** The next authority. Throws `conflict` while machines still have certificates of the one before. */
   renew(actor: string): Promise<void>;
   state(): Promise<AuthorityState>;
+  /** Another coordinator has replaced it by this. */
+  follow(content: Uint8Array, fingerprint: string): Promise<void>;
   /** Begins, with what became due while nothing ran. */
   start(): void;
   /** No more; resolves when what was under way is done. */
@@ -39,6 +41,8 @@ const renewBeforeMs = 365 * dayMs;
 
 export function createAuthorityRollover(options: {
   readonly keys: AuthorityKeys;
+  /** Of their file, when it counts for the database: undefined before there was another. */
+  readonly fingerprint: string | undefined;
   readonly own: OwnCertificate;
   readonly store: CoordinatorStore;
   readonly refreshDirectory: () => Promise<void>;
@@ -48,13 +52,23 @@ export function createAuthorityRollover(options: {
 }): AuthorityRollover {
   const { own, store, refreshDirectory, replaceKeyFile, clock, logger } = options;
   let keys = options.keys;
+  let fingerprint = options.fingerprint;
   async function replace(next: AuthorityKeys, actor: string, note: (act: Act) => void): Promise<void> {
-    const content = utf8(`${JSON.stringify(next)}\n`);
-    const run = async (act: Act) => note(act);
+    const content = authorityFileOf(next);
+    const run = async (act: Act) => {
+      if ((await act.tables.keyFiles.fingerprint(authorityFile)) !== fingerprint)
+        throw new LetterlockError('conflict', 'another coordinator has just replaced it');
+      note(act);
+    };
     await replaceKeyFile({ name: authorityFile, content, actor, run });
-    keys = next;
-    await own.renew(next);
+    await use(next, keyFingerprint(content));
     await refreshDirectory();
+  }
+
+  async function use(next: AuthorityKeys, of: string): Promise<void> {
+    keys = next;
+    fingerprint = of;
+    await own.renew(next);
   }
 
   async function succeed(actor: string): Promise<void> {
@@ -106,6 +120,7 @@ export function createAuthorityRollover(options: {
         previous: previous ? { ends: endOf(previous.certificatePem), devices: await devicesBehind(store.tables) } : null
       };
     },
+    follow: (content, of) => schedule.inTurn(() => use(authorityKeysOf(content), of)),
     start: schedule.start,
     close: schedule.close
   };

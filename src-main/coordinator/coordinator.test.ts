@@ -110,9 +110,17 @@ describe('the device listener', () => {
       await expect(node.organization.call('/v1/presence', { url }, z.unknown())).rejects.toMatchObject({
         code: 'input-invalid'
       });
-    await node.organization.call('/v1/presence', { url: 'https://127.0.0.1:7001' }, z.unknown());
+    const condition = {
+      ...{ freeBytes: 1_000, power: 'battery', batteryPercent: 80, awakeShare: 0.5 },
+      ...{ domain: 'attic', stationary: false, leaving: false }
+    };
+    await node.organization.call('/v1/presence', { url: 'https://127.0.0.1:7001', condition }, z.unknown());
     const { nodes } = await rig.coordinator.handlers['admin.mesh.status']({}, actor);
-    expect(nodes.find(({ id }) => id === node.id)).toMatchObject({ url: 'https://127.0.0.1:7001', online: true });
+    expect(nodes.find(({ id }) => id === node.id)).toMatchObject({
+      url: 'https://127.0.0.1:7001',
+      online: true,
+      condition
+    });
   });
 });
 

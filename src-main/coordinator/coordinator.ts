@@ -19,6 +19,8 @@ import { createCertificates } from './certificates.ts';
 import { createChanges } from './changes.ts';
 import { announcing, follow } from './cluster/acts.ts';
 import { createCluster } from './cluster/cluster.ts';
+import { createKeyCopies } from './cluster/key-copies.ts';
+import { createKeySuccession } from './cluster/key-succession.ts';
 import { lead } from './cluster/leadership.ts';
 import { registerCoordinator } from './cluster/registration.ts';
 import { createCustody } from './custody.ts';
@@ -30,7 +32,8 @@ import { openIdentity } from './identity.ts';
 import { createJobEvents } from './job-events.ts';
 import { createJobRegistry } from './job-registry.ts';
 import { createJobSteps, type JobSteps } from './job-steps.ts';
-import { openKeyFiles } from './key-files.ts';
+import { authorityFile, openKeyFiles } from './key-files.ts';
+import { openKeyFolder } from './key-folder.ts';
 import { createKeyReplacement } from './key-replacement.ts';
 import { createKeyRotation } from './key-rotation.ts';
 import { createListeners } from './listeners.ts';
@@ -49,6 +52,7 @@ import type { Ports } from './ports.ts';
 import { createPresence } from './presence.ts';
 import { createPrinterCapabilities, type FetchCapabilities } from './printer-capabilities.ts';
 import { createReleaseKeys } from './release-keys.ts';
+import { createReleaseTickets } from './release-tickets.ts';
 import { createSessionJobs } from './session-jobs.ts';
 import { adminPasswordFile, adminUser, setUpOrganization } from './setup.ts';
 import type { CoordinatorStore } from './store.ts';
@@ -126,7 +130,7 @@ export async function startCoordinator(options: {
 
     const streams = createEventStreams(clock, cluster);
     closers.push(streams.close);
-    const directory = await openDirectory({ store, identity, releaseKeys, streams, cluster, clock, logger });
+    const directory = await openDirectory({ store, identity, streams, cluster, clock, logger });
     closers.push(directory.close);
     closers.push(startAuditCopies({ audit, changes, streams, directory, clock }).close);
     const forwarding = await openAuditForwarding({
@@ -159,11 +163,27 @@ export async function startCoordinator(options: {
       logger
     });
     const { refresh: refreshDirectory } = directory;
-    const replaceKeyFile = createKeyReplacement({ dataDir, store, perform });
+    const { fingerprints } = keys;
+    const keyFolder = openKeyFolder(dataDir);
+    const url = () => `https://${listeners.address().device}`;
+    const keyCopies = createKeyCopies({
+      ...{ folder: keyFolder, store, cluster, url, fingerprints, logger },
+      onReplaced: async (name, content, of) => {
+        if (name === authorityFile) await rollover.follow(content, of);
+      },
+      onOutdated(error) {
+        logger.error({ error }, 'this coordinator stops: keys were replaced without it');
+        close().catch((problem: unknown) => logger.error({ error: problem }, 'it did not stop well'));
+      }
+    });
+    const { keep } = keyCopies;
+    const succession = createKeySuccession({ cluster, store, identity, url, keep, clock, logger });
+    const replaceKeyFile = createKeyReplacement({ folder: keyFolder, succession, store, perform });
     const own = createOwnCertificate({ identity, perform, clock, logger });
     closers.push(own.close);
     const rollover = createAuthorityRollover({
       keys: keys.authority,
+      fingerprint: fingerprints.get(authorityFile),
       own,
       store,
       refreshDirectory,
@@ -202,6 +222,7 @@ export async function startCoordinator(options: {
       clock,
       rearm
     });
+    const tickets = createReleaseTickets({ organization: identity.organization, perform, clock });
     const approvals = createApprovals({ streams, cluster, perform, clock });
     closers.push(approvals.close);
     const grants = createGrants({
@@ -223,7 +244,7 @@ export async function startCoordinator(options: {
     const enroll = createEnroll({
       identity,
       organization: { id, name },
-      url: () => `https://${listeners.address().device}`,
+      url,
       refreshDirectory: directory.refresh,
       clock
     });
@@ -273,7 +294,6 @@ export async function startCoordinator(options: {
       sessions,
       users,
       registry,
-      releaseKeys,
       rotation,
       rollover,
       rotateMaster: createMasterRotation({ organization: id, releaseKeys, store, replaceKeyFile }),
@@ -291,6 +311,7 @@ export async function startCoordinator(options: {
       registry,
       events,
       grants,
+      tickets,
       approvals,
       outcomes,
       users,
@@ -327,8 +348,11 @@ export async function startCoordinator(options: {
     const address = await listeners.open();
     directory.onDropped(listeners.device.dropPeer);
     follow({ cluster, changes, events, deadlines, rotation, streams });
+    await keyCopies.begin();
     await cluster.start();
     await registerCoordinator({ store, address, perform, refreshDirectory: directory.refresh, clock });
+    // From now on nothing counts that is not here; what came to count since the start may not be.
+    await keyCopies.follow();
     closers.push(lead(store, [deadlines, rotation, rollover, forwarding]).close);
     own.start();
     logger.info({ organization: id, ...address }, 'coordinator started');

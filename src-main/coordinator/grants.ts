@@ -22,8 +22,10 @@ import type { CoordinatorIdentity } from './identity.ts';
 import { advance, type JobStep } from './job-state.ts';
 import type { JobSteps } from './job-steps.ts';
 import { storedManifest } from './manifests.ts';
+import { requirePlace } from './policy/cloud-nodes.ts';
 import { type NoteRefusals, requirePrintable } from './policy/enforcement.ts';
 import type { ReleaseKeys } from './release-keys.ts';
+import { requireIssuer } from './release-tickets.ts';
 import type { CoordinatorStore, DeviceRecord, JobRecord, PrinterRecord } from './store.ts';
 import { requireUsable } from './suspensions.ts';
 import { isDelegate } from './users/delegates.ts';
@@ -36,7 +38,7 @@ import { isDelegate } from './users/delegates.ts';
 export interface Grants {
   /**
    * `user`: from the session; `device`: from the TLS session. A job in strict custody that another device than its own asks for
-   * waits for the owner's word there; `signal` withdraws the question.
+   * waits for the owner's word there; `signal` withdraws the question. With a ticket nobody is asked: whoever asks has the job part.
    */
   issue(request: Claim, user: UserId, device: DeviceId, signal: AbortSignal): Promise<z.infer<typeof GrantBundle>>;
 }
@@ -69,7 +71,7 @@ export function createGrants(options: {
 
   async function issue(id: GrantId, request: Claim, user: UserId, device: DeviceId, signal: AbortSignal) {
     const job = await store.tables.jobs.get(request.job);
-    if (!job || !isStrict(job) || job.device === device) return grant(id, request, user, device);
+    if (!job || request.ticket || !isStrict(job) || job.device === device) return grant(id, request, user, device);
 
     await requireAskable(request, user, device);
     const { node, printer } = request;
@@ -107,6 +109,8 @@ export function createGrants(options: {
       const printer = await approvedPrinter(act, request.printer);
       await usable(act, request);
       const job = await claimedJob(act, request, { user, device, now });
+      const ticket = request.ticket && isStrict(job) && job.device !== device;
+      if (ticket) await requireIssuer(act, job);
       const { node, terms, decisions } = await nodeFor(act, request, job, printer);
       const { name = '' } = (await act.tables.users.get(user)) ?? {};
       const watermark = watermarkTerm(decisions, { user: name, printer: printer.name, job: job.id, now });
@@ -139,6 +143,7 @@ export function createGrants(options: {
         printer: printer.id,
         device,
         secondCopy: request.acceptSecondCopy,
+        ...(ticket ? { ticket } : {}),
         ...ownerIfOther(job, user)
       });
       return { grant: signed, parts };
@@ -169,6 +174,7 @@ export function createGrants(options: {
     const { decisions, terms } = await requirePrintable(act.tables, whose);
     requireDelivery(printer, job.deliveryGrade, decisions.deliveryGrade.value);
     const node = await holdingNode(act, request.node, job);
+    await requirePlace(act.tables, node.id, storedManifest(job));
     if (!streams.isOnline(node.id)) throw new LetterlockError('node-unreachable');
     return { node, terms, decisions };
   }

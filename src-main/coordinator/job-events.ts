@@ -5,6 +5,8 @@ import type { Logger } from '../base/logger.ts';
 import { Signed } from '../identity/signed-statement.ts';
 import type { DirectoryKeeper } from './directory-keeper.ts';
 import type { EventStreams } from './event-streams.ts';
+import { storedManifest } from './manifests.ts';
+import { usableHolders } from './policy/cloud-nodes.ts';
 import { lastRefusal } from './policy/history.ts';
 import type { CoordinatorStore } from './store.ts';
 
@@ -53,7 +55,7 @@ export function createJobEvents(options: {
       type: 'job',
       id,
       state: job.state,
-      holders: holders.filter((node) => directory.device(node)),
+      holders: usableHolders(holders, directory, storedManifest(job)),
       printer: printer ? printer.name : null,
       ...(job.code === null ? {} : { code: job.code }),
       ...(detail === undefined ? {} : { detail })

@@ -19,9 +19,11 @@ import type { CoordinatorIdentity } from './identity.ts';
 import type { JobEvents } from './job-events.ts';
 import type { JobSteps } from './job-steps.ts';
 import { storedManifest } from './manifests.ts';
+import { requirePlace } from './policy/cloud-nodes.ts';
 import { type NoteRefusals, requireSubmittable } from './policy/enforcement.ts';
 import { openErasureReceipt, openHoldingReceipt } from './receipts.ts';
 import type { ReleaseKeys } from './release-keys.ts';
+import { requireOwnSite } from './sites/sites.ts';
 
 /** Jobs from their registration to their end, as far as nobody prints them. Sizes, ids and times; no title ever comes here. */
 export interface JobRegistry {
@@ -59,6 +61,7 @@ export function createJobRegistry(options: {
   async function hold(act: Act, manifest: Manifest, receipts: readonly Signed[]): Promise<void> {
     for (const signed of receipts) {
       const { node } = openHoldingReceipt(signed, manifest, directory);
+      await requirePlace(act.tables, node, manifest);
       if (!(await act.tables.holders.insert(manifest.job, node, JSON.stringify(signed)))) continue;
       act.record('job.replicated', manifest.job, { node });
       act.after(() => events.changed(manifest.job));
@@ -115,7 +118,8 @@ export function createJobRegistry(options: {
           if (!known) {
             if (request.receipts.length === 0) throw new LetterlockError('input-invalid', 'receipts');
             await requireOwner(act, manifest, owner);
-            const decisions = await requireSubmittable(act.tables, manifest.owner);
+            await requireSite(act, manifest);
+            const decisions = await requireSubmittable(act.tables, manifest.owner, manifest.site);
             requirePolicy(manifest, decisions, directory, clock.now());
             requireCustody(manifest, request, device, decisions);
             await insert(act, manifest, request);
@@ -162,10 +166,15 @@ async function requireOwner(act: Act, manifest: Manifest, owner: UserId | null):
   if (user?.status !== 'active') throw new LetterlockError('not-allowed', 'the owner is suspended');
 }
 
+async function requireSite({ tables }: Act, manifest: Manifest): Promise<void> {
+  const device = await tables.devices.get(manifest.device);
+  if (!device) throw new LetterlockError('device-not-approved');
+  await requireOwnSite(tables, manifest, device);
+}
+
 function requirePolicy(manifest: Manifest, { holdHours }: Decisions, directory: DirectoryKeeper, now: number): void {
-  const { organization, site } = directory.current();
+  const { organization } = directory.current();
   if (manifest.organization !== organization.id) throw new LetterlockError('policy-refused', 'organization');
-  if (manifest.site !== site) throw new LetterlockError('policy-refused', 'site');
   const created = Date.parse(manifest.created);
   const expires = Date.parse(manifest.expires);
   if (created > now + skewMs) throw new LetterlockError('policy-refused', 'created');

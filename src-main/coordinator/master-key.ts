@@ -1,4 +1,4 @@
-import { keyFingerprint, readKeyFile } from './key-replacement.ts';
+import { keyFingerprint, readKeyFile } from './key-folder.ts';
 import type { Tables } from './store.ts';
 
 /**

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { PrinterId } from '../../src-preload/contract/index.ts';
 import { GrantBundle, Session } from '../protocol/device-api.ts';
 import { openSqlite } from '../storage/sqlite.ts';
-import { keyFingerprint } from './key-replacement.ts';
+import { keyFingerprint } from './key-folder.ts';
 import { actor, createRig, printerCertificate, type Rig, sealJob, type TestDevice, until } from './testing/rig.ts';
 
 let rig: Rig;
@@ -59,8 +59,8 @@ test('jobs of before are released after, and the old master key opens nothing', 
 
   const current = await readFile(file('master.key'));
   await expect(restart(() => writeFile(file('master.key'), before))).rejects.toMatchObject({
-    code: 'storage-damaged',
-    detail: 'keys/master.key: missing, or not the one of this database'
+    code: 'keys-outdated',
+    detail: 'keys/master.key'
   });
   await restart(() => writeFile(file('master.key'), current));
 }, 120_000);

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import type { OrganizationId } from '../../src-preload/contract/index.ts';
+import type { OrganizationId, SiteId } from '../../src-preload/contract/index.ts';
 import { toBase64url, utf8, wipe } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { generateSealingKey, type SealingKey, sealingKey } from '../identity/keys.ts';
@@ -9,14 +9,15 @@ import type { ReleaseKeyRecord, Tables } from './store.ts';
 import { requireUsable } from './suspensions.ts';
 
 /**
- * The organization's release keys (X25519), one per epoch: one of the three parts of every job. Private keys lie in the
- * database, wrapped under a key derived from the master key; they are opened for one grant at a time and never cached.
+ * Release keys (X25519): one of the three parts of every job. Each belongs to a site and opens the jobs of that site; epochs count
+ * through all of them, so that a number names one key. Private keys lie in the database, wrapped under a key derived from the
+ * master key; they are opened for one grant at a time and never cached.
  */
 export interface ReleaseKeys {
-  /** Makes the next epoch's key; jobs sealed from now on use it. */
-  rotate(tables: Tables, now: number): Promise<number>;
-  /** The newest that is not destroyed. */
-  current(tables: Tables): Promise<ReleaseKeyRecord>;
+  /** Makes the site's next key; jobs sealed there from now on use it. */
+  rotate(tables: Tables, site: SiteId, now: number): Promise<number>;
+  /** The site's newest that is not destroyed. */
+  current(tables: Tables, site: SiteId): Promise<ReleaseKeyRecord>;
   /** Throws `key-destroyed`; `input-invalid` for an epoch that never was. Opens nothing. */
   require(tables: Tables, epoch: number): Promise<void>;
   /** Throws the same, and `suspended` while the organization is: the key stays wrapped. */
@@ -25,6 +26,16 @@ export interface ReleaseKeys {
   take(tables: Tables, epoch: number): Promise<Uint8Array>;
   /** Wraps all that are left under another master key, which is then the one that must count. Gives their number. */
   rewrap(tables: Tables, master: Uint8Array): Promise<number>;
+}
+
+/** The newest key of each site that is not destroyed. */
+export async function currentKeys({
+  sites,
+  releaseKeys
+}: Pick<Tables, 'sites' | 'releaseKeys'>): Promise<Map<SiteId, ReleaseKeyRecord>> {
+  const there = new Set((await sites.list()).map(({ id }) => id));
+  const usable = (await releaseKeys.list()).filter(({ site, destroyed }) => destroyed === null && there.has(site));
+  return new Map(usable.map((key) => [key.site, key]));
 }
 
 export function createReleaseKeys(masterKey: MasterKey, organization: OrganizationId): ReleaseKeys {
@@ -47,18 +58,19 @@ export function createReleaseKeys(masterKey: MasterKey, organization: Organizati
 
   return {
     take,
-    async rotate(tables, now) {
+    async rotate(tables, site, now) {
       const epoch = Math.max(0, ...(await tables.releaseKeys.list()).map((key) => key.epoch)) + 1;
       const privateKey = generateSealingKey();
       const publicKey = toBase64url(sealingKey(privateKey).publicKey);
       const wrapped = wrapSecret(await wrappingKey(tables), privateKey, context(epoch));
       wipe(privateKey);
-      await tables.releaseKeys.insert({ epoch, publicKey, created: now, destroyed: null }, wrapped);
+      await tables.releaseKeys.insert({ epoch, publicKey, created: now, destroyed: null, site }, wrapped);
       return epoch;
     },
 
-    async current(tables) {
-      const usable = (await tables.releaseKeys.list()).filter((key) => key.destroyed === null).at(-1);
+    async current(tables, site) {
+      const own = (await tables.releaseKeys.list()).filter((key) => key.site === site);
+      const usable = own.findLast((key) => key.destroyed === null);
       if (!usable) throw new LetterlockError('key-destroyed', 'no release key is left');
       return usable;
     },

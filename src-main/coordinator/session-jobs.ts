@@ -10,6 +10,7 @@ import { sealMetadataKey } from '../sealing/metadata.ts';
 import type { Custody } from './custody.ts';
 import type { DirectoryKeeper } from './directory-keeper.ts';
 import { storedManifest } from './manifests.ts';
+import { usableHolders } from './policy/cloud-nodes.ts';
 import type { CoordinatorStore, JobRecord } from './store.ts';
 import { ownersFor } from './users/delegates.ts';
 
@@ -42,7 +43,7 @@ export function createSessionJobs(options: {
         size: job.size,
         created: isoTime(job.created),
         expires: isoTime(job.expires),
-        holders: (await store.tables.holders.of(job.id)).filter((node) => directory.device(node)),
+        holders: usableHolders(await store.tables.holders.of(job.id), directory, storedManifest(job)),
         custody: storedManifest(job).custody,
         metadataKey: mayRead(job) ? await metadataKeyFor(job, reader) : null
       }))

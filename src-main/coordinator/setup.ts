@@ -8,11 +8,11 @@ import type { Perform } from './act.ts';
 import type { CoordinatorIdentity } from './identity.ts';
 import type { ReleaseKeys } from './release-keys.ts';
 
-/** The first start: the organization, its first release key and its first administrator, all or nothing. */
+/** The first start: the organization, its first site with its release key and its first administrator, all or nothing. */
 export const adminUser = 'admin';
 export const adminPasswordFile = (dataDir: string): string => join(dataDir, 'admin-password');
 
-const site = 'main';
+const site = { id: 'main', name: 'Main site' };
 const firstPolicy: PolicyView = {
   replicas: 2,
   holdHours: 24,
@@ -22,7 +22,8 @@ const firstPolicy: PolicyView = {
   badges: 'off',
   custody: 'standard',
   offlineHours: 0,
-  quorum: 1
+  quorum: 1,
+  cloudNodes: 'deny'
 };
 
 export async function setUpOrganization(options: {
@@ -43,11 +44,12 @@ export async function setUpOrganization(options: {
     await tables.organization.insert({
       id: identity.organization,
       name: organizationName,
-      site,
+      site: site.id,
       coordinator: identity.id,
       policy: firstPolicy,
       created: now
     });
+    await tables.sites.insert({ ...site, created: now });
     await tables.policies.insert({
       ...{ version: 1, created: now, author: 'coordinator', reason: '' },
       ...{ settings: firstPolicy, rules: [] }
@@ -61,9 +63,9 @@ export async function setUpOrganization(options: {
       created: now,
       lastSignIn: null
     });
-    const epoch = await releaseKeys.rotate(tables, now);
+    const epoch = await releaseKeys.rotate(tables, site.id, now);
     record('organization.created', identity.organization, { name: organizationName });
     record('admin.added', adminUser);
-    record('key.created', `epoch ${epoch}`);
+    record('key.created', `epoch ${epoch}`, { site: site.id });
   });
 }

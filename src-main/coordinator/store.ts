@@ -7,6 +7,7 @@ import type {
   PolicyView,
   PrinterId,
   Role,
+  SiteId,
   TokenId,
   UserId,
   UserRules
@@ -14,11 +15,19 @@ import type {
 import type { AdminTable, ApiTokenTable, PasskeyTable, RecoveryCodeTable, WebSessionTable } from './admins/tables.ts';
 import type { AuditForwardTable, AuditSearchTable } from './audit/tables.ts';
 import type { StoreCluster } from './cluster/port.ts';
-import type { CoordinatorTable, NoticeTable, SignedDirectoryTable, StationSessionTable } from './cluster/tables.ts';
+import type {
+  CoordinatorTable,
+  KeyCopyTable,
+  NoticeTable,
+  SignedDirectoryTable,
+  StationSessionTable,
+  WrongTryTable
+} from './cluster/tables.ts';
 import type { AttemptState, JobState } from './job-state.ts';
 import type { ConfirmedEmailTable, MailServerTable, SignInLinkTable } from './mail/tables.ts';
 import type { CapsuleTable, OfflineKeyTable } from './offline/tables.ts';
 import type { PageCountTable, PolicyTable } from './policy/tables.ts';
+import type { SiteTable } from './sites/tables.ts';
 import type { SsoLinkTable, SsoProviderTable } from './sso/tables.ts';
 import type { BadgeTable, DelegateTable, InvitationTable, UserGroupTable } from './users/tables.ts';
 
@@ -91,6 +100,9 @@ export interface Tables {
   readonly signedDirectory: SignedDirectoryTable;
   readonly offlineKeys: OfflineKeyTable;
   readonly capsules: CapsuleTable;
+  readonly sites: SiteTable;
+  readonly wrongTries: WrongTryTable;
+  readonly keyCopies: KeyCopyTable;
   readonly notices: NoticeTable;
 }
 
@@ -108,7 +120,8 @@ export interface SuspensionTable {
 export interface OrganizationRecord {
   readonly id: OrganizationId;
   readonly name: string;
-  readonly site: string;
+  /** The first one. */
+  readonly site: SiteId;
   /** The coordinator's own device id. */
   readonly coordinator: DeviceId;
   readonly policy: PolicyView;
@@ -136,11 +149,17 @@ export interface DeviceRecord {
   readonly signing: string;
   readonly sealing: string;
   readonly url: string | null;
+  /** A node outside of the organization's network. */
+  readonly cloud: boolean;
   readonly owner: UserId | null;
   readonly certificateExpires: number;
   /** Of the certificate that it was last seen with: SHA-256 of the authority's, lower-case hex. Null: from before it was noted. */
   readonly certificateAuthority: string | null;
   readonly created: number;
+  readonly site: SiteId;
+  /** Where it was before, and until when: what it sealed then still counts. Null: it was never moved. */
+  readonly movedFrom: SiteId | null;
+  readonly moved: number | null;
 }
 export interface DeviceTable {
   get(id: DeviceId): Promise<DeviceRecord | undefined>;
@@ -149,9 +168,11 @@ export interface DeviceTable {
   list(): Promise<DeviceRecord[]>;
   insert(record: DeviceRecord): Promise<void>;
   revoke(id: DeviceId): Promise<void>;
+  setCloud(id: DeviceId, cloud: boolean): Promise<void>;
   setUrl(id: DeviceId, url: string | null): Promise<void>;
   setCertificateExpires(id: DeviceId, expires: number): Promise<void>;
   setCertificateAuthority(id: DeviceId, authority: string): Promise<void>;
+  move(id: DeviceId, site: SiteId, at: number): Promise<void>;
 }
 
 export interface UserRecord {
@@ -205,6 +226,7 @@ export interface PrinterRecord {
   readonly certificateExpires: number | null;
   /** IPP attributes in the printer's own words, as the directory carries them. Null: it has not been asked. */
   readonly capabilities: string | null;
+  readonly site: SiteId;
 }
 export interface PrinterTable {
   get(id: PrinterId): Promise<PrinterRecord | undefined>;
@@ -212,6 +234,7 @@ export interface PrinterTable {
   insert(record: PrinterRecord): Promise<void>;
   approve(id: PrinterId, grade: DeliveryGrade): Promise<void>;
   setCapabilities(id: PrinterId, capabilities: string): Promise<void>;
+  move(id: PrinterId, site: SiteId): Promise<void>;
   remove(id: PrinterId): Promise<void>;
 }
 
@@ -225,6 +248,10 @@ export interface TokenRecord {
   readonly expires: number;
   readonly owner: UserId | null;
   readonly revoked: boolean;
+  /** The nodes that it enrols are cloud nodes. */
+  readonly cloud: boolean;
+  /** Of the machines that it enrols. */
+  readonly site: SiteId;
 }
 export interface TokenTable {
   get(id: TokenId): Promise<TokenRecord | undefined>;
@@ -243,11 +270,14 @@ export interface KeyFileTable {
 }
 
 export interface ReleaseKeyRecord {
+  /** Unique in the organization, and growing. */
   readonly epoch: number;
   /** Raw X25519, base64url. */
   readonly publicKey: string;
   readonly created: number;
   readonly destroyed: number | null;
+  /** Whose jobs it opens. */
+  readonly site: SiteId;
 }
 export interface ReleaseKeyTable {
   /** Oldest first. */

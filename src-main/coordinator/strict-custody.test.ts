@@ -164,6 +164,37 @@ describe('a job in strict custody', () => {
     expect(await auditOf(job.id)).toContain('job.erase-ordered admin');
   });
 
+  test('is let go with a ticket that its owner took on its own device, as far as the coordinator has a say', async () => {
+    const job = await register();
+    const soon = new Date(rig.clock.now() + 3_600_000).toISOString();
+    const take = async (at: TestDevice, { of = job.id, expires = soon, user = 'Ada' } = {}) => {
+      const { session } = await at.organization.call('/v1/sessions', { user, pin }, Session);
+      return at.organization.call(`/v1/jobs/${of}/ticket`, { session, expires }, none);
+    };
+    const laxer = await seal('standard');
+    await rig.coordinator.handlers['admin.user.add']({ name: 'Bob', pin }, actor);
+    const second = await rig.pair('second laptop', ['client'], 'ada');
+    const cases: [string, () => Promise<unknown>][] = [
+      ['not-allowed', () => take(station)],
+      ['not-allowed', () => take(second)],
+      ['not-allowed', () => take(client, { user: 'Bob' })],
+      ['not-found', () => take(client, { of: laxer.id })],
+      ['input-invalid', () => take(client, { expires: new Date(rig.clock.now() - 1).toISOString() })],
+      ['input-invalid', () => take(client, { expires: new Date(rig.clock.now() + 25 * 3_600_000).toISOString() })]
+    ];
+    for (const [code, taken] of cases) await expect(taken()).rejects.toEqual(refused(code));
+    await take(client);
+    expect((await auditOf(job.id)).filter((row) => row.startsWith('ticket'))).toEqual(['ticket.taken user']);
+
+    const body = { session: await signIn(station), job: job.id, printer, node: node.id, ticket: true };
+    expect(await station.organization.call('/v1/grants', body, GrantBundle)).not.toHaveProperty('jobPart');
+    // Everything else holds: the claim is one, and the printer must be approved.
+    await expect(station.organization.call('/v1/grants', body, GrantBundle)).rejects.toEqual(
+      refused('job-in-progress')
+    );
+    await expect(take(client)).rejects.toEqual(refused('job-not-releasable'));
+  });
+
   test('comes without its part, from its owner’s own device, and a laxer one is refused', async () => {
     const strict = await seal();
     const standard = await seal('standard');

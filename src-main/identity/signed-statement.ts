@@ -28,7 +28,7 @@ export async function signStatement(
   signer: { readonly id: DeviceId; readonly key: SigningKey }
 ): Promise<Signed> {
   const payload = utf8(JSON.stringify(value));
-  const signature = await signer.key.sign(signedBytes(kind, payload));
+  const signature = await signer.key.sign(statementBytes(kind, payload));
   return { kind, payload: toBase64url(payload), signer: signer.id, signature: toBase64url(signature) };
 }
 
@@ -51,7 +51,7 @@ export function openStatement<Schema extends z.ZodType>(options: {
   if (signed.kind !== kind) throw refuse('another kind of statement');
   if (signed.payload.length > Math.ceil((maxBytes * 4) / 3)) throw refuse('too large');
   const payload = decoded(signed.payload);
-  if (!verifySignature(publicKey, signedBytes(kind, payload), decoded(signed.signature))) throw refuse('signature');
+  if (!verifySignature(publicKey, statementBytes(kind, payload), decoded(signed.signature))) throw refuse('signature');
   const value = canonicalJson(payload);
   if (value === undefined) throw refuse('not canonical JSON');
   const result = schema.safeParse(value);
@@ -59,8 +59,8 @@ export function openStatement<Schema extends z.ZodType>(options: {
   return result.data;
 }
 
-/** `letterlock/v1/<kind>` ‖ 0x00 ‖ payload. */
-const signedBytes = (kind: string, payload: Uint8Array): Uint8Array =>
+/** What is signed: `letterlock/v1/<kind>` ‖ 0x00 ‖ payload. Exported for the one thing that is signed and is not JSON, a release ticket. */
+export const statementBytes = (kind: string, payload: Uint8Array): Uint8Array =>
   Buffer.concat([utf8(`letterlock/v1/${kind}\0`), payload]);
 
 function canonicalJson(payload: Uint8Array): unknown {

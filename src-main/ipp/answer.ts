@@ -2,7 +2,7 @@ import { asLetterlockError } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import { attribute, charset, naturalLanguage } from './attributes.ts';
 import { encodeMessage, type Framer } from './codec.ts';
-import { statusMessage, statusOf } from './intake-status.ts';
+import { detailedMessage, statusMessage, statusOf } from './intake-status.ts';
 import type { IppGroup } from './message.ts';
 import type { IppAnswer } from './operations.ts';
 import { IppRefusal } from './refusal.ts';
@@ -17,7 +17,8 @@ export function failed(error: unknown, logger: Logger): IppAnswer & { statusMess
   }
   const known = asLetterlockError(error);
   logger[known.code === 'internal' ? 'error' : 'info']({ code: known.code, error: known }, 'print request failed');
-  return { status: statusOf(known), statusMessage: statusMessage(known), groups: [] };
+  const operation = [detailedMessage(known)];
+  return { status: statusOf(known), statusMessage: statusMessage(known), operation, groups: [] };
 }
 
 /** An answer in the version and under the request-id of its request; null if not even those have come. */

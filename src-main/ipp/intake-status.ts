@@ -1,5 +1,7 @@
-import { publicErrors } from '../../src-preload/contract/errors.ts';
-import type { LetterlockError } from '../base/errors.ts';
+import { isErrorCode, publicErrors } from '../../src-preload/contract/errors.ts';
+import { LetterlockError } from '../base/errors.ts';
+import { firstString, textAttribute } from './attributes.ts';
+import type { IppAttribute } from './message.ts';
 import type { StatusName } from './registry.ts';
 
 /** Which IPP status tells a print client what became of its job, so that it retries or gives up as it should. */
@@ -42,3 +44,14 @@ export function statusOf({ code }: LetterlockError): StatusName {
 /** status-message: what happened and what to do, in the words that every surface uses. */
 export const statusMessage = ({ code, detail }: LetterlockError): string =>
   [publicErrors[code].message, detail && `(${detail})`, publicErrors[code].next].filter(Boolean).join(' ');
+
+/** detailed-status-message (RFC 8011 section 4.1.6.3): the code, and what it is about, for programs that know Letterlock. */
+export const detailedMessage = ({ code, detail }: LetterlockError): IppAttribute =>
+  textAttribute('detailed-status-message', [code, detail].filter(Boolean).join(': '));
+
+/** The error that such an answer tells of. */
+export function errorIn(operation: readonly IppAttribute[]): LetterlockError | undefined {
+  const [, code, detail] =
+    /^([a-z-]+)(?:: (.*))?$/s.exec(firstString(operation, 'detailed-status-message') ?? '') ?? [];
+  return isErrorCode(code) ? new LetterlockError(code, detail) : undefined;
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JobId } from '../../src-preload/contract/ids.ts';
-import type { JobView } from '../../src-preload/contract/views.ts';
+import type { JobView, TicketView } from '../../src-preload/contract/views.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { ownTerms } from '../protocol/own-policy.ts';
 import type { PrintTerms } from '../protocol/print-terms.ts';
@@ -20,6 +20,7 @@ import { createPool } from './pool.ts';
 import type { JobsPorts } from './port.ts';
 import { recover } from './recovery.ts';
 import { createRegistrar } from './registration.ts';
+import { type TicketRequest, takeTicket } from './release-tickets.ts';
 import { createRoom } from './room.ts';
 import { sealedChunkBound } from './sealing-fill.ts';
 import { refusalOf } from './submit.ts';
@@ -43,6 +44,8 @@ export interface ClientJobs extends Pick<Intake, 'begin' | 'documents'> {
   cancel(job: JobId): Promise<void>;
   /** Resolves when the printer has the job; its state goes on to change. */
   release(request: ClientReleaseRequest): Promise<JobView>;
+  /** Strict custody: what prints the job at a station while this machine is off. */
+  ticket(request: TicketRequest): Promise<TicketView>;
   /** Strict custody: releases asked for elsewhere. */
   readonly approvals: Pick<ReleaseApprovals, 'list' | 'answer'>;
   onChange(listener: () => void): () => void;
@@ -210,6 +213,7 @@ export async function createClientJobs(
       if (!view) throw new LetterlockError('not-found', 'job');
       return view;
     },
+    ticket: (request) => takeTicket(request, { store, registrar, ports }),
     approvals,
     onChange(listener) {
       listeners.add(listener);

@@ -117,7 +117,7 @@ export function createClientRelease(options: {
 }
 
 /** Throws unless nodes hold the job and it waits for its owner. The coordinator decides anew. */
-function releasable(record: JobRecord | undefined): JobRecord {
+export function releasable(record: JobRecord | undefined): JobRecord {
   if (!record) throw new LetterlockError('not-found', 'job');
   if (record.state === 'completed') throw new LetterlockError('job-already-released');
   if (record.state === 'expired') throw new LetterlockError('job-expired');

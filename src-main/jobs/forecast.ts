@@ -5,7 +5,8 @@ import { limits } from '../base/limits.ts';
 import type { NodeCondition } from '../protocol/node-condition.ts';
 import type { JobRecord } from './job-record.ts';
 import { isFinal } from './job-state.ts';
-import { copiesOf, nodesOf } from './placement.ts';
+import { copiesOf } from './placement.ts';
+import { placesOf } from './places.ts';
 import type { JobsOrganization } from './port.ts';
 
 /** What is known of other machines, as far as this one sees. */
@@ -19,7 +20,7 @@ export interface Surroundings {
 }
 
 export type ForecastJob = Pick<JobRecord, 'state' | 'holders' | 'inOutbox' | 'custody' | 'registration'> &
-  Partial<Pick<JobRecord, 'copies' | 'quorum'>>;
+  Partial<Pick<JobRecord, 'user' | 'site' | 'copies' | 'quorum'>>;
 
 /**
  * Whether this machine may be switched off. Only what is known counts: enough other machines hold the job, are awake now and aren't
@@ -27,9 +28,10 @@ export type ForecastJob = Pick<JobRecord, 'state' | 'holders' | 'inOutbox' | 'cu
  */
 export function forecastOf(job: ForecastJob, surroundings: Surroundings): SafetyForecast {
   const { organization, self } = surroundings;
-  const others = nodesOf(organization).filter(({ id }) => id !== self).length;
+  const places = placesOf(job, organization, self);
+  const others = places.nodes.filter(({ id }) => id !== self).length;
   const wanted = Math.max(1, Math.min(copiesOf(job, organization), others));
-  const awake = job.holders.filter((id) => id !== self && isAwake(id, organization));
+  const awake = job.holders.filter((id) => id !== self && places.has(id) && isAwake(id, organization));
   const staying = awake.filter((id) => !isLeaving(id, surroundings));
   const reason = reasonOf(job, organization, staying.length >= wanted);
   const quorum = isBelowQuorum(job) ? { quorum: { have: job.holders.length, need: job.quorum } } : {};

@@ -128,7 +128,7 @@ export function createIntake(options: {
     job: JobId,
     { owner }: JobTicket,
     description: Description,
-    { size, digest, manifest, custody, copies, quorum, jobPart, holdings, why }: Submitted
+    { size, digest, manifest, custody, site, copies, quorum, jobPart, holdings, why }: Submitted
   ): Promise<void> => {
     const inOutbox = holdings.length === 0;
     const strict = custody === 'strict';
@@ -147,6 +147,7 @@ export function createIntake(options: {
       holders: holdings.map(({ node }) => node),
       why: [...why],
       inOutbox,
+      site,
       copies,
       quorum,
       custody,
@@ -172,6 +173,8 @@ export function createIntake(options: {
         id: job,
         state: 'sealing',
         owner: ticket.owner?.user.name ?? organization.device(identity.id)?.ownerName ?? '',
+        user: owner,
+        site: null,
         userName: ticket.userName,
         held: ticket.held,
         description: null,

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { Custody, DeviceId, Failure, JobId, JobState, PlacementChoice } from '../../src-preload/contract/index.ts';
+import {
+  Custody,
+  DeviceId,
+  Failure,
+  JobId,
+  JobState,
+  PlacementChoice,
+  SiteId,
+  UserId
+} from '../../src-preload/contract/index.ts';
 import { Sealed } from '../identity/hpke.ts';
 import { Signed } from '../identity/signed-statement.ts';
 
@@ -20,6 +29,10 @@ export const JobRecord = z.strictObject({
   state: JobState,
   /** Name of the user it was printed for. */
   owner: z.string(),
+  /** Who that is. Null: not written down, as in earlier versions. */
+  user: UserId.nullable().default(null),
+  /** Of which site it is, as its manifest says. Null: not sealed yet, or not written down, as in earlier versions. */
+  site: SiteId.nullable().default(null),
   /** Who printed it, as the operating system's print system calls them. */
   userName: z.string(),
   /** The print system was asked to hold it. Changes nothing for the owner, for whom it waits either way. */

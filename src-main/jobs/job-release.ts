@@ -23,7 +23,9 @@ export interface ReleaseRequest {
   /** Of the signed-in user. */
   readonly session: string;
   readonly acceptSecondCopy: boolean;
-  /** Strict custody, on the device that keeps the job part: seals it to the node under this grant. */
+  /** Strict custody: the job part comes from here, out of a release ticket; nobody is asked for it. */
+  readonly ticket?: boolean;
+  /** Strict custody, where the job part is: seals it to the node under this grant. */
   readonly jobPartFor?: ((grant: Signed, node: DeviceId) => Promise<Sealed>) | undefined;
   onEvent(event: ReleaseStep): void;
 }
@@ -82,7 +84,7 @@ const retryMs = 1_000;
 
 /** After a holder that failed to begin, its claim may have to lapse first. */
 async function grantFor(
-  { session, job, printer, acceptSecondCopy }: ReleaseRequest,
+  { session, job, printer, acceptSecondCopy, ticket }: ReleaseRequest,
   node: DeviceId,
   first: boolean,
   { organization, clock }: Ports,
@@ -91,7 +93,7 @@ async function grantFor(
   const lapsed = clock.now() + limits.grantSeconds * 1000 + retryMs;
   for (;;) {
     try {
-      const body = { session, job, printer, node, acceptSecondCopy };
+      const body = { session, job, printer, node, acceptSecondCopy, ticket };
       return await organization.call('/v1/grants', body, GrantBundle, {
         signal,
         idleSeconds: limits.approvalSeconds + 10

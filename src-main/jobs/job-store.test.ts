@@ -25,6 +25,8 @@ test('however changes crowd, each is on disk when it says so, and the last one s
     id,
     state: 'sealing',
     owner: 'Ada',
+    user: null,
+    site: null,
     userName: 'ada',
     held: false,
     description: null,

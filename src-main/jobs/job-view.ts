@@ -8,9 +8,21 @@ import type { JobRecord } from './job-record.ts';
 /** `why`: where this machine chose the nodes. */
 export type ShownJob = Omit<
   JobRecord,
-  'v' | 'userName' | 'why' | 'held' | 'description' | 'durable' | 'ended' | 'blob' | 'jobPart' | 'copies' | 'quorum'
+  | 'v'
+  | 'user'
+  | 'site'
+  | 'userName'
+  | 'why'
+  | 'held'
+  | 'description'
+  | 'durable'
+  | 'ended'
+  | 'blob'
+  | 'jobPart'
+  | 'copies'
+  | 'quorum'
 > &
-  Partial<Pick<JobRecord, 'why' | 'copies' | 'quorum'>>;
+  Partial<Pick<JobRecord, 'user' | 'site' | 'why' | 'copies' | 'quorum'>>;
 
 /** What is known of a job beside its record, and never written in the open. */
 export interface Unwritten {

@@ -10,6 +10,7 @@ import { decoded } from '../identity/base64url.ts';
 import type { DeviceIdentity } from '../identity/device-identity.ts';
 import { openStatement, type Signed } from '../identity/signed-statement.ts';
 import { Capsule, CapsuleContent, capsuleContext, capsuleDigest, OfflinePermit } from '../protocol/offline.ts';
+import { keysOf, siteOfDevice } from '../protocol/sites.ts';
 import { openMessage } from '../sealing/aead.ts';
 import type { JobsOrganization } from './port.ts';
 
@@ -115,12 +116,13 @@ export async function openCapsuleKeeper(options: {
     stopTimer = clock.after(Math.min(left, limits.capsuleRenewSeconds * 1000), lookSoon);
   }
 
-  /** A connection that is back, and another policy, other keys. */
+  /** A connection that is back, and another policy, other keys, another site. */
   const versionNow = () => {
     const directory = organization.connected() ? organization.directory() : null;
     if (!directory) return 'cut off';
-    const { offlineKey, releaseKey, policy } = directory;
-    return [offlineKey?.epoch, releaseKey.epoch, policy.offlineHours, policy.badges].join(' ');
+    const { policy } = directory;
+    const keys = keysOf(directory, siteOfDevice(directory, identity.id));
+    return [keys?.offlineKey?.epoch, keys?.releaseKey.epoch, policy.offlineHours, policy.badges].join(' ');
   };
   let version = '';
   const onChange = () => {

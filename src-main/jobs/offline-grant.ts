@@ -13,6 +13,7 @@ import type { Directory } from '../protocol/directory.ts';
 import { type CapsuleContent, type OfflineGrant, permitDigest } from '../protocol/offline.ts';
 import { decide, PolicyRefused } from '../protocol/policy.ts';
 import { type PrintTerms, termsOf } from '../protocol/print-terms.ts';
+import { siteOf } from '../protocol/sites.ts';
 import { watermarkTerm } from '../protocol/watermark.ts';
 import { openEscrow } from '../sealing/escrow.ts';
 import type { Manifest } from '../sealing/manifest.ts';
@@ -81,7 +82,8 @@ function termsFor(of: {
   const { directory, user, manifest, request, now } = of;
   const printer = directory.printers.find(({ id }) => id === request.printer);
   if (!printer) throw new LetterlockError('printer-not-approved');
-  const { policy: settings, rules, site } = directory;
+  const { policy: settings, rules } = directory;
+  const site = siteOf(directory, printer);
   const subject = { user: user.id, groups: user.groups, site, printer: printer.id };
   const policy = { version: rules?.version ?? 0, settings, rules: rules?.list ?? [] };
   const decisions = decide(policy, subject);

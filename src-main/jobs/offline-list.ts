@@ -2,8 +2,9 @@ import type { DeviceId, JobId, UserId } from '../../src-preload/contract/ids.ts'
 import { limits } from '../base/limits.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { Signed } from '../identity/signed-statement.ts';
+import { mayLieOn } from '../protocol/cloud.ts';
 import { type Manifest, openManifest } from '../sealing/manifest.ts';
-import { nodesOf } from './placement.ts';
+import { nodesOf, ownSite } from './placement.ts';
 import type { JobsPorts } from './port.ts';
 
 /** A job that nodes in reach hold, as its own client signed it. */
@@ -14,7 +15,7 @@ export interface FoundJob {
   claimed: boolean;
 }
 
-type Ports = Pick<JobsPorts, 'organization' | 'transport' | 'clock' | 'logger'> & {
+type Ports = Pick<JobsPorts, 'organization' | 'identity' | 'transport' | 'clock' | 'logger'> & {
   readonly transport: OfflineTransport;
 };
 export type OfflineTransport = JobsPorts['transport'] & {
@@ -30,9 +31,9 @@ const askMs = 2_000;
 /** Nodes asked at once. */
 const atOnce = 32;
 
-/** What the nodes in reach hold of one user's. What they say counts by the signature of the machine that printed it alone. */
+/** What the nodes in reach, of this station's site, hold of one user's. What they say counts by the signature of the machine that printed it alone. */
 export async function findJobs(owner: UserId, ports: Ports): Promise<Map<JobId, FoundJob>> {
-  const { organization, transport, clock, logger } = ports;
+  const { organization, identity, transport, clock, logger } = ports;
   const found = new Map<JobId, FoundJob>();
   const late = new AbortController();
 
@@ -47,6 +48,8 @@ export async function findJobs(owner: UserId, ports: Ports): Promise<Map<JobId, 
   function add(node: DeviceId, signed: Signed, claimed: boolean): void {
     const manifest = readOwn(signed, owner, ports);
     if (!manifest || Date.parse(manifest.expires) <= clock.now()) return;
+    const place = organization.device(node);
+    if (!place || !mayLieOn(place, organization.directory(), manifest)) return;
     const known = found.get(manifest.job);
     if (known && known.manifest.sha256 !== manifest.sha256) return;
     if (!known && found.size >= limits.listedJobs) return;
@@ -57,7 +60,7 @@ export async function findJobs(owner: UserId, ports: Ports): Promise<Map<JobId, 
     }
   }
 
-  const nodes = nodesOf(organization).map(({ id }) => id);
+  const nodes = nodesOf(organization, ownSite(organization, identity.id)).map(({ id }) => id);
   for (let first = 0; first < nodes.length; first += atOnce) {
     const page = nodes.slice(first, first + atOnce);
     const stop = clock.after(askMs, () => late.abort());

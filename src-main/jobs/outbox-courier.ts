@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DeviceId } from '../../src-preload/contract/ids.ts';
 import { asLetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
+import { cloudAllowed } from '../protocol/cloud.ts';
 import { type Manifest, openManifest } from '../sealing/manifest.ts';
 import { resealFor } from '../sealing/sealed-key.ts';
 import { agreedFailure } from './fan-out.ts';
@@ -36,7 +37,13 @@ export async function sendFromOutbox(
   const manifest = manifestOf(entry, identity.signing.publicKey);
   if (!manifest) return 'damaged';
   const digest = { sha256: manifest.sha256, blobSize: manifest.blobSize };
-  const wanted = { copies: copiesOf(manifest, organization), bytes: digest.blobSize, holders };
+  const wanted = {
+    copies: copiesOf(manifest, organization),
+    bytes: digest.blobSize,
+    holders,
+    site: manifest.site,
+    cloudNodes: cloudAllowed(organization.directory(), manifest)
+  };
   const { nodes, why } = await chooseNodes(job, wanted, ports, signal);
   if (nodes.length < least) return 'no-node';
 
@@ -48,7 +55,7 @@ export async function sendFromOutbox(
     const results = await Promise.allSettled(
       nodes.map(({ id: node }) => {
         const progress = (bytes: number) => onProgress(Math.min(...sent.set(node, bytes).values()));
-        return sendBlob({ job, node, blob, digest, onProgress: progress }, ports, signal);
+        return sendBlob({ job: manifest, node, blob, digest, onProgress: progress }, ports, signal);
       })
     );
     signal.throwIfAborted();

@@ -1,7 +1,9 @@
 import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
 import type { PlacementChoice } from '../../src-preload/contract/placement-views.ts';
+import type { SiteId } from '../../src-preload/contract/site-views.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
 import { type Candidate, type PlacementRule, type RankedNode, rankNodes } from '../protocol/placement.ts';
+import { siteOf, siteOfDevice } from '../protocol/sites.ts';
 import type { JobsOrganization, JobsPorts } from './port.ts';
 
 /** Nodes for a job that answer, best first, and why these. */
@@ -10,7 +12,11 @@ export interface Chosen {
   readonly why: PlacementChoice[];
 }
 
-export type Wanted = Pick<PlacementRule, 'copies' | 'bytes' | 'holders'>;
+export type Wanted = Pick<PlacementRule, 'copies' | 'bytes' | 'holders'> &
+  Required<Pick<PlacementRule, 'cloudNodes'>> & {
+    /** Whose job it is, as its manifest says. */
+    readonly site: SiteId;
+  };
 
 type ChoosingPorts = Pick<JobsPorts, 'organization' | 'identity' | 'transport' | 'clock'>;
 
@@ -26,7 +32,7 @@ export async function chooseNodes(
 ): Promise<Chosen> {
   const { organization, identity, transport } = ports;
   const rule: PlacementRule = { ...wanted, origin: identity.id, offlineGrants: offlineAllowed(organization) };
-  const nodes = nodesOf(organization);
+  const nodes = nodesOf(organization, wanted.site);
   const answered = new Set<DeviceId>();
   const silent = new Set<DeviceId>();
 
@@ -34,9 +40,9 @@ export async function chooseNodes(
     const online = organization.online();
     const candidates = nodes
       .filter(({ id }) => !silent.has(id))
-      .map(({ id, roles }): Candidate => {
+      .map(({ id, roles, cloud }): Candidate => {
         const awake = answered.has(id) || online.has(id);
-        return { id, roles, awake, condition: transport.condition(id) };
+        return { id, roles, cloud, awake, condition: transport.condition(id) };
       });
     return rankNodes(job, candidates, rule);
   };
@@ -88,11 +94,24 @@ export const copiesOf = (
   organization: Pick<JobsOrganization, 'directory'>
 ): number => copies ?? organization.directory()?.policy.replicas ?? 0;
 
-/** All approved nodes that say where they listen. */
-export const nodesOf = (organization: JobsOrganization): DirectoryDevice[] =>
-  (organization.directory()?.devices ?? []).filter(
-    (device) => device.status === 'approved' && device.roles.includes('node') && device.url !== null
+/** All approved nodes of a site that say where they listen: its jobs lie on them and nowhere else. */
+export function nodesOf(organization: Pick<JobsOrganization, 'directory'>, site: SiteId | null): DirectoryDevice[] {
+  const directory = organization.directory();
+  return (directory?.devices ?? []).filter(
+    (device) =>
+      device.status === 'approved' &&
+      device.roles.includes('node') &&
+      device.url !== null &&
+      directory !== null &&
+      siteOf(directory, device) === site
   );
+}
+
+/** Of the machine itself; null while nothing is known. */
+export function ownSite(organization: Pick<JobsOrganization, 'directory'>, self: DeviceId): SiteId | null {
+  const directory = organization.directory();
+  return directory && siteOfDevice(directory, self);
+}
 
 /** Long enough for a sleeping Wi-Fi, short enough for somebody who waits at a print dialog. */
 const probeMs = 2_000;

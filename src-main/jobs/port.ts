@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Wake } from '../base/retry.ts';
 import type { SealingKey, SigningKey } from '../identity/keys.ts';
 import type { Signed } from '../identity/signed-statement.ts';
+import type { OutgoingJob } from '../protocol/cloud.ts';
 import type { ApprovalRequest, GrantBundle } from '../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../protocol/directory.ts';
 import type { Commit, ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
@@ -61,17 +62,20 @@ export interface BlobUpload {
   abort(reason: unknown): void;
 }
 
-/** The way to the nodes. Errors are LetterlockErrors: `node-unreachable`, or the node's own code. */
+/**
+ * The way to the nodes. Errors are LetterlockErrors: `node-unreachable`, or the node's own code; `policy-refused`, before anything is
+ * dialled, where something of a job would go to a cloud node and the policy does not let it lie there.
+ */
 export interface NodeTransport {
   /** With a range the node keeps what it has when the connection breaks: the rest may follow from its `offset`. */
   upload(
     node: DeviceId,
-    job: JobId,
+    job: OutgoingJob,
     signal: AbortSignal,
     range?: { readonly first: number; readonly size: number }
   ): BlobUpload;
   /** How many bytes the node has durably of this device's upload. Whoever asks has given up what was still under way. */
-  offset(node: DeviceId, job: JobId, signal: AbortSignal): Promise<number>;
+  offset(node: DeviceId, job: OutgoingJob, signal: AbortSignal): Promise<number>;
   commit(node: DeviceId, job: JobId, commit: z.infer<typeof Commit>): Promise<Signed>;
   info(node: DeviceId, job: JobId): Promise<z.infer<typeof ReplicaInfo>>;
   /** Tells a holder who else holds the job. */

@@ -50,7 +50,7 @@ const lost = failureView(new LetterlockError('storage-damaged', 'outbox'));
 
 /** The record of a job whose own record was damaged, from what was sealed: all but what it is about. */
 function adopted({ job, manifest: signed, jobPart }: OutboxEntry, { identity, organization }: SubmitPorts): JobRecord {
-  const { owner, created, expires, size, sha256, blobSize, custody, copies } = openManifest(
+  const { owner, site, created, expires, size, sha256, blobSize, custody, copies } = openManifest(
     signed,
     identity.signing.publicKey
   );
@@ -60,6 +60,8 @@ function adopted({ job, manifest: signed, jobPart }: OutboxEntry, { identity, or
     id: job,
     state: 'held',
     owner: organization.device(identity.id)?.ownerName ?? '',
+    user: owner,
+    site,
     userName: '',
     held: false,
     description: null,

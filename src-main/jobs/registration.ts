@@ -3,10 +3,12 @@ import type { JobId } from '../../src-preload/contract/ids.ts';
 import { asLetterlockError, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { mayPass } from '../base/retry.ts';
-import type { Registration } from './job-record.ts';
+import type { Signed } from '../identity/signed-statement.ts';
+import type { JobRecord, Registration } from './job-record.ts';
 import { isFinal } from './job-state.ts';
 import type { JobStore } from './job-store.ts';
 import { failureView } from './job-view.ts';
+import { placesOf } from './places.ts';
 import type { JobsPorts } from './port.ts';
 
 /**
@@ -25,7 +27,7 @@ export interface Registrar {
 const Done = z.object({});
 
 export function createRegistrar(
-  { organization, clock, logger }: Pick<JobsPorts, 'organization' | 'clock' | 'logger'>,
+  { identity, organization, clock, logger }: Pick<JobsPorts, 'identity' | 'organization' | 'clock' | 'logger'>,
   store: JobStore
 ): Registrar {
   const underWay = new Map<JobId, Promise<boolean>>();
@@ -42,12 +44,20 @@ export function createRegistrar(
     }
   };
 
+  /** A cloud node that may not have the job any more gives it away; naming it would have the whole job refused. */
+  const worthTelling = (receipts: readonly Signed[], record: JobRecord): Signed[] => {
+    const places = placesOf(record, organization, identity.id);
+    const allowed = receipts.filter(({ signer }) => places.has(signer));
+    return allowed.length > 0 ? allowed : [...receipts];
+  };
+
   const attempt = async (job: JobId): Promise<boolean> => {
-    const registration = store.get(job)?.registration;
+    const record = store.get(job);
+    const registration = record?.registration;
     if (!registration) return true;
     if (!organization.connected()) return false;
     try {
-      await announce(registration);
+      await announce({ ...registration, receipts: worthTelling(registration.receipts, record) });
       // Not waited for: should this be lost, the job is registered once more, which changes nothing.
       store
         .change(job, { registration: null })

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { JobRecord } from './job-record.ts';
 import type { JobStore } from './job-store.ts';
-import { chooseNodes, copiesOf, mostReasons, nodesOf, reachableHolder } from './placement.ts';
+import { chooseNodes, copiesOf, mostReasons, reachableHolder } from './placement.ts';
+import { placesOf } from './places.ts';
 import type { JobsPorts } from './port.ts';
 import { copyReplica, rankHolders } from './replicas.ts';
 
@@ -29,21 +30,28 @@ export async function replenish(store: JobStore, ports: JobsPorts, signal: Abort
 
 /** False while a machine that should answer does not: one that has just come back may not listen yet. */
 async function addReplicas(
-  { id: job, holders, copies }: JobRecord,
+  { id: job, user, site, holders, copies }: JobRecord,
   digest: NonNullable<JobRecord['blob']>,
   store: JobStore,
   ports: JobsPorts,
   signal: AbortSignal
 ): Promise<boolean> {
   const { organization, transport } = ports;
-  const kept = rankHolders(holders, organization);
-  const wanted = Math.min(copiesOf({ copies }, organization), nodesOf(organization).length);
+  const places = placesOf({ user, site }, organization, ports.identity.id);
+  const kept = rankHolders(holders.filter(places.has), organization);
+  const wanted = Math.min(copiesOf({ copies }, organization), places.nodes.length);
   const missing = wanted - kept.length;
-  if (missing <= 0) return true;
+  if (missing <= 0 || places.site === null) return true;
 
   const holder = await reachableHolder(kept, ports, signal);
   if (!holder) return !kept.some((id) => organization.online().has(id));
-  const wish = { copies: wanted, bytes: digest.blobSize, holders: kept };
+  const wish = {
+    copies: wanted,
+    bytes: digest.blobSize,
+    holders: kept,
+    site: places.site,
+    cloudNodes: places.cloudNodes
+  };
   const { nodes: targets, why } = await chooseNodes(job, wish, ports, signal);
   for (const node of targets) {
     const { receipt } = await copyReplica(holder, node, { job, digest, transport }, signal);

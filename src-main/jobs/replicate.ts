@@ -1,4 +1,5 @@
 import type { JobId } from '../../src-preload/contract/ids.ts';
+import type { OutgoingJob } from '../protocol/cloud.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
 import { createFanOut } from './fan-out.ts';
 import type { Pool } from './pool.ts';
@@ -7,7 +8,7 @@ import { type Fill, pump } from './pump.ts';
 import { commitReplicas, type Holding, type SealedReplica } from './replicas.ts';
 
 export interface Replication {
-  readonly job: JobId;
+  readonly origin: OutgoingJob;
   readonly nodes: readonly DirectoryDevice[];
   /** The blob from its start. `stop` is aborted when nobody is left to send it to. */
   fill(stop: AbortSignal): Fill;
@@ -27,16 +28,17 @@ export interface Replicated {
  * node keeps anything.
  */
 export async function replicate(
-  { job, nodes, fill, finish, onProgress }: Replication,
+  { origin, nodes, fill, finish, onProgress }: Replication,
   ports: JobsPorts & { readonly pool: Pool<Buffer> },
   signal: AbortSignal
 ): Promise<Replicated> {
   const { transport, logger, pool } = ports;
+  const { job } = origin;
   const noneLeft = new AbortController();
   const stop = AbortSignal.any([signal, noneLeft.signal]);
   const fan = createFanOut({
     nodes: nodes.map((node) => node.id),
-    upload: (node) => transport.upload(node, job, signal),
+    upload: (node) => transport.upload(node, origin, signal),
     onLost: (node, error) => logger.warn({ job, node, error }, 'a node is left out of this job'),
     onNoneLeft: (error) => noneLeft.abort(error)
   });

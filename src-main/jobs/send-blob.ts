@@ -1,6 +1,7 @@
-import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
+import type { DeviceId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { mayPass } from '../base/retry.ts';
+import type { OutgoingJob } from '../protocol/cloud.ts';
 import type { BlobDigest } from './fan-out.ts';
 import type { OutboxReader } from './outbox.ts';
 import type { Pool } from './pool.ts';
@@ -17,7 +18,7 @@ const tries = 5;
  */
 export async function sendBlob(
   transfer: {
-    readonly job: JobId;
+    readonly job: OutgoingJob;
     readonly node: DeviceId;
     readonly blob: OutboxReader;
     readonly digest: BlobDigest;

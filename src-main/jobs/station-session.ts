@@ -10,6 +10,7 @@ import { isFinal, stateAfter } from './job-state.ts';
 import { failureView, type ShownJob, type Unwritten, viewOf } from './job-view.ts';
 import type { JobsPorts } from './port.ts';
 import { readDescription } from './station-description.ts';
+import { createStationTickets, type StationTickets } from './station-tickets.ts';
 import { endSession, openSessionBy, type UserSession } from './user-session.ts';
 
 /** One person at a station, at most: signs in, sees their jobs, releases them, and is forgotten. */
@@ -24,6 +25,8 @@ export interface StationSession {
   stay(): void;
   /** Resolves when the printer has the job. Several may go at once. */
   release(job: JobId, printer: PrinterId, acceptSecondCopy: boolean): Promise<JobView>;
+  /** Strict custody: the text of a release ticket; what can be released with it from now on, in this visit. */
+  ticket(text: string): Promise<JobId>;
   cancel(job: JobId): Promise<void>;
   session(): StationState['session'];
   onChange(listener: () => void): () => void;
@@ -33,6 +36,7 @@ interface Visit {
   readonly user: UserSession;
   readonly jobs: Map<JobId, ShownJob & Unwritten>;
   readonly releases: Map<JobId, Promise<unknown>>;
+  readonly tickets: StationTickets;
   /** When the list was asked for last. */
   loaded: number;
   expires: number;
@@ -82,6 +86,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     if (visit !== of) return;
     visit = null;
     of.cancelIdle();
+    of.tickets.forget();
     of.jobs.clear();
     changed();
     const end = Promise.allSettled(of.releases.values()).then(() => endSession(organization, of.user));
@@ -137,7 +142,9 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
         progress: undefined,
         failure: reached.error ? failureView(reached.error) : null
       });
-    if (shown.custody === 'strict') show(of, job, { progress: { phase: 'approving', bytes: 0, total: null } });
+    const ticket = of.tickets.forRelease(job, printer);
+    if (shown.custody === 'strict' && !ticket.ticket)
+      show(of, job, { progress: { phase: 'approving', bytes: 0, total: null } });
     try {
       const { ended } = await releaseJob(
         {
@@ -146,6 +153,7 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
           printer,
           session: of.user.session,
           acceptSecondCopy,
+          ...ticket,
           onEvent: (step) =>
             'bytes' in step
               ? show(of, job, { progress: { phase: 'delivering', ...step } })
@@ -169,7 +177,15 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     if (visit) void leave(visit);
     const user = await openSessionBy(organization, proof);
     if (visit) void leave(visit); // two at once: the later one stays
-    const of: Visit = { user, jobs: new Map(), releases: new Map(), loaded: 0, expires: 0, cancelIdle: () => {} };
+    const of: Visit = {
+      user,
+      jobs: new Map(),
+      releases: new Map(),
+      tickets: createStationTickets(options),
+      loaded: 0,
+      expires: 0,
+      cancelIdle: () => {}
+    };
     visit = of;
     touch(of);
     changed();
@@ -211,6 +227,13 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
       if (!shown) throw new LetterlockError('session-expired');
       return view(shown);
     },
+    async ticket(text) {
+      const of = present();
+      touch(of);
+      const { job, description } = await of.tickets.read(text, (id) => of.jobs.get(id));
+      show(of, job, { description });
+      return job;
+    },
     async cancel(job) {
       const of = present();
       if (!of.jobs.has(job)) throw new LetterlockError('not-found', 'job');
@@ -220,7 +243,10 @@ export function createStationSession(options: JobsPorts & { readonly idleSeconds
     },
     session() {
       if (!visit) return null;
-      const jobs = [...visit.jobs.values()].sort((a, b) => (a.created < b.created ? 1 : -1)).map(view);
+      const { tickets } = visit;
+      const jobs = [...visit.jobs.values()]
+        .sort((a, b) => (a.created < b.created ? 1 : -1))
+        .map((job) => ({ ...view(job), ...(tickets.has(job.id) ? { ticket: true } : {}) }));
       return { user: visit.user.user.name, expires: isoTime(visit.expires), jobs };
     },
     onChange(listener) {

@@ -21,33 +21,53 @@ export interface Agreement {
 }
 
 /**
- * The one place where a job part that this device keeps leaves it: sealed to the node of an agreement, of use under that grant
- * and for that printer only. To be called when the owner has agreed on this device. Throws `key-destroyed`, `device-not-approved`.
+ * Where a job part that this device keeps leaves it for a node: sealed to the node of an agreement, of use under that grant and for
+ * that printer only. To be called when the owner has agreed on this device. Throws `key-destroyed`, `device-not-approved`.
  */
 export async function letGo(
-  { jobPart: kept }: JobRecord,
-  { grant, job, node, printer }: Agreement,
+  record: JobRecord,
+  agreement: Agreement,
   { identity, organization }: Ports
 ): Promise<Sealed> {
-  if (!kept) throw new LetterlockError('key-destroyed', 'job part');
-  const device = organization.device(node);
-  if (!device?.roles.includes('node')) throw new LetterlockError('device-not-approved', 'node');
-  const jobPart = await openJobPart(kept, { job, custodian: { id: identity.id, key: identity.sealing } });
+  const jobPart = await openKept(record, identity);
   try {
-    return await sealReleasedJobPart(jobPart, { job, grant, printer, node: recipientOf(device) });
+    return await sealUnder(agreement, jobPart, organization);
   } finally {
     wipe(jobPart);
   }
 }
 
 /** For a release that is asked for here: the coordinator's grant must be what was asked for. Throws `grant-invalid`. */
-export function letGoUnder(
-  signed: Signed,
-  record: JobRecord,
-  asked: { readonly node: DeviceId; readonly printer: PrinterId },
-  ports: Ports
+export const letGoUnder = async (signed: Signed, record: JobRecord, asked: Asked, ports: Ports): Promise<Sealed> =>
+  letGo(record, agreementOf(signed, { ...asked, job: record.id }, ports.organization), ports);
+
+/** J of a job that this device keeps, 32 bytes; wipe it after use. Throws `key-destroyed`. */
+export async function openKept(
+  { id: job, jobPart: kept }: JobRecord,
+  identity: Ports['identity']
+): Promise<Uint8Array> {
+  if (!kept) throw new LetterlockError('key-destroyed', 'job part');
+  return openJobPart(kept, { job, custodian: { id: identity.id, key: identity.sealing } });
+}
+
+/** J to the node of an agreement. Throws `device-not-approved`. */
+export async function sealUnder(
+  { grant, job, node, printer }: Agreement,
+  jobPart: Uint8Array,
+  organization: Ports['organization']
 ): Promise<Sealed> {
-  const coordinator = ports.organization.directory()?.coordinator;
+  const device = organization.device(node);
+  if (!device?.roles.includes('node')) throw new LetterlockError('device-not-approved', 'node');
+  return sealReleasedJobPart(jobPart, { job, grant, printer, node: recipientOf(device) });
+}
+
+/** What a grant of the coordinator allows, if it is what was asked for. Throws `grant-invalid`. */
+export function agreementOf(
+  signed: Signed,
+  asked: Asked & { readonly job: JobId },
+  organization: Ports['organization']
+): Agreement {
+  const coordinator = organization.directory()?.coordinator;
   if (!coordinator || signed.signer !== coordinator.id) throw new LetterlockError('grant-invalid', 'signer');
   const { id, job, node, printer } = openStatement({
     kind: 'grant',
@@ -57,7 +77,12 @@ export function letGoUnder(
     maxBytes: 4096,
     code: 'grant-invalid'
   });
-  if (job !== record.id || node !== asked.node || printer !== asked.printer)
+  if (job !== asked.job || node !== asked.node || printer !== asked.printer)
     throw new LetterlockError('grant-invalid', 'not what was asked for');
-  return letGo(record, { grant: id, job, node, printer }, ports);
+  return { grant: id, job, node, printer };
+}
+
+interface Asked {
+  readonly node: DeviceId;
+  readonly printer: PrinterId;
 }

@@ -1,12 +1,15 @@
 import type { DeviceId, JobId, UserId } from '../../src-preload/contract/ids.ts';
+import type { SiteId } from '../../src-preload/contract/site-views.ts';
 import type { Custody } from '../../src-preload/contract/views.ts';
 import { toBase64url } from '../base/bytes.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { decoded } from '../identity/base64url.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
+import { cloudAllowed, type OutgoingJob } from '../protocol/cloud.ts';
 import { ownDecisions, ownRefusal, writeQuorum } from '../protocol/own-policy.ts';
 import { PolicyRefused } from '../protocol/policy.ts';
+import { keysOf, siteOfDevice } from '../protocol/sites.ts';
 import { beginSealedJob, type SealedJobRequest, type SealingJob } from '../sealing/sealed-job.ts';
 import type { DocumentSequence } from './document-sequence.ts';
 import type { BlobDigest } from './fan-out.ts';
@@ -42,6 +45,7 @@ export interface Submitted extends PlacedHoldings {
   readonly digest: BlobDigest;
   readonly manifest: Signed;
   readonly custody: Custody;
+  readonly site: SiteId;
   /** Replicas that a rule of the policy wants; null: as many as its settings say. */
   readonly copies: number | null;
   readonly quorum: number;
@@ -64,17 +68,22 @@ export async function submit(submission: Submission, ports: SubmitPorts, signal:
   const sealing = beginSealedJob(request);
   try {
     const jobPart = quiet(sealing.sealJobPartFor(custodian));
-    const chosen = documents.unfinished ? nowhere : await chooseNodes(job, { copies, bytes: 0 }, ports, signal);
+    const origin = { job, device: request.device.id, owner: request.owner, site: request.site };
+    const cloudNodes = cloudAllowed(ports.organization.directory(), origin);
+    const { site } = request;
+    const wanted = { copies, bytes: 0, site, cloudNodes };
+    const chosen = documents.unfinished ? nowhere : await chooseNodes(job, wanted, ports, signal);
     const { nodes } = chosen;
     const enough = nodes.length >= quorum;
-    if (!enough && !documents.unfinished && !mayWait) throw new LetterlockError('node-unreachable');
-    const voters = votersOf(job, { copies, chosen: nodes }, ports);
+    if (!enough && !documents.unfinished && !mayWait)
+      throw new LetterlockError('node-unreachable', onlyOutside(chosen));
+    const voters = votersOf(job, { copies, site, cloudNodes, chosen: nodes }, ports);
     const send = enough ? sealToNodes : mayWait ? sealToOutbox : sealOverOutbox;
-    const sent = await send({ submission, sealing, jobPart, chosen, voters, quorum }, ports, signal);
+    const sent = await send({ submission, origin, sealing, jobPart, chosen, voters, quorum }, ports, signal);
     const { manifest, holdings, why } = sent;
     const { size } = sealing.blob;
     const { custody } = request;
-    const terms = { custody, copies: request.copies ?? null, quorum };
+    const terms = { custody, site, copies: request.copies ?? null, quorum };
     return { size, digest: digestOf(sealing), manifest, ...terms, jobPart: await jobPart, holdings, why };
   } finally {
     sealing.wipe();
@@ -100,6 +109,7 @@ export function refusalOf(
 
 interface Sealing {
   readonly submission: Submission;
+  readonly origin: OutgoingJob;
   readonly sealing: SealingJob;
   readonly jobPart: Promise<Sealed>;
   readonly chosen: Chosen;
@@ -110,8 +120,12 @@ interface Sealing {
 type Sent = Pick<Submitted, 'manifest' | keyof PlacedHoldings>;
 const nowhere: Chosen = { nodes: [], why: [] };
 
+/** Said to whoever cannot wait. */
+const onlyOutside = ({ nodes, why }: Chosen): string | undefined =>
+  nodes.length === 0 && why.some(({ reason }) => reason === 'outside') ? 'cloud nodes may not have it' : undefined;
+
 async function sealToNodes(
-  { submission, sealing, voters, chosen: { nodes, why } }: Sealing,
+  { submission, origin, sealing, voters, chosen: { nodes, why } }: Sealing,
   ports: SubmitPorts,
   signal: AbortSignal
 ): Promise<Sent> {
@@ -119,7 +133,7 @@ async function sealToNodes(
   const sealedKeys = new Map(nodes.map((node) => [node.id, quiet(sealing.wrapFor(recipientOf(node)))]));
   const { replica, holdings } = await replicate(
     {
-      job,
+      origin,
       nodes,
       fill: (stop) => sealingFill(sealing.blob, documents.bytes, stop),
       finish: async () => ({
@@ -183,20 +197,23 @@ async function sealOverOutbox(sealing: Sealing, ports: SubmitPorts, signal: Abor
   }
 }
 
-/** What the organization lays down for a job that begins now. */
+/** What the organization lays down for a job that begins now: it is of the site where this machine is. */
 function termsOf({ job, owner, created, expires }: Submission, { identity, organization }: JobsPorts) {
   const directory = organization.directory();
   if (!directory) throw new LetterlockError('coordinator-unreachable', 'nothing is known of it yet');
-  const { offlineKey } = directory;
+  const site = siteOfDevice(directory, identity.id);
+  const keys = keysOf(directory, site);
+  if (!keys) throw new LetterlockError('coordinator-unreachable', 'the keys of this site are not known');
+  const { releaseKey, offlineKey } = keys;
   const decisions = ownDecisions(directory, identity.id, owner);
   const { custody, deliveryGrade, replicas } = decisions;
   const request: SealedJobRequest = {
     job,
     organization: directory.organization.id,
-    site: directory.site,
+    site,
     owner,
     device: { id: identity.id, signingKey: identity.signing },
-    releaseKey: { epoch: directory.releaseKey.epoch, publicKey: decoded(directory.releaseKey.publicKey) },
+    releaseKey: { epoch: releaseKey.epoch, publicKey: decoded(releaseKey.publicKey) },
     created,
     expires,
     custody: custody.value,

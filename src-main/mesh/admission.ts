@@ -10,13 +10,14 @@ import type { DirectoryDevice } from '../protocol/directory.ts';
 import type { Commit, Stored } from '../protocol/node-api.ts';
 import { type Manifest, openManifest } from '../sealing/manifest.ts';
 import { openWrappedKey } from '../sealing/sealed-key.ts';
+import { ownSite } from './own-site.ts';
 
 /** Who may put a replica here: the client that printed it, or another node that holds it. Throws `not-allowed`. */
 export function requireUploader(caller: DirectoryDevice): void {
   if (!caller.roles.includes('client') && !caller.roles.includes('node')) throw new LetterlockError('not-allowed');
 }
 
-/** The manifest, if it is of this job and organization, from a device that may say so, and not over. */
+/** The manifest, if it is of this job, organization and site, from a device that may say so, and not over. */
 export function readAdmissible(
   { manifest: signed }: Commit,
   options: {
@@ -39,6 +40,7 @@ export function readAdmissible(
   if (manifest.job !== job) throw new LetterlockError('input-invalid', 'manifest.job');
   if (manifest.organization !== identity.organization.id)
     throw new LetterlockError('input-invalid', 'manifest.organization');
+  if (manifest.site !== ownSite(organization, identity.id)) throw new LetterlockError('policy-refused', 'site');
   const left = Date.parse(manifest.expires) - now;
   if (left <= 0) throw new LetterlockError('job-expired');
   if (left > limits.holdHours * 3_600_000) throw new LetterlockError('policy-refused', 'manifest.expires');

@@ -23,6 +23,8 @@ export interface Erasure {
    * limits.witnessedOrders. Throws `not-allowed` unless the coordinator signed it. Resolves when nothing is left.
    */
   obey(order: Signed): Promise<void>;
+  /** A job that may not lie here any more. Resolves when nothing is left. */
+  withdraw(job: JobId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,7 @@ export function startErasure(options: {
       if (isOld || tombstones.has(job) || tombstones.witnessed() >= limits.witnessedOrders) return;
       await tombstones.add({ job, reason, at: isoTime(clock.now()), order, witness: true });
     },
+    withdraw: (job) => begin({ job, reason: 'outside', at: isoTime(clock.now()) }),
     async close() {
       off();
       cancelSweep();

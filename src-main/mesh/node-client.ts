@@ -16,6 +16,8 @@ import type { NodeCondition } from '../protocol/node-condition.ts';
 import { ClaimReply, OwnersReplicas } from '../protocol/offline.ts';
 import { RepairReply } from '../protocol/repair.ts';
 import { openBlobUpload } from './blob-upload.ts';
+import { createCloudGuard } from './cloud-guard.ts';
+import { readManifest } from './envelope.ts';
 import { ping } from './event-stream.ts';
 import type { NodeTransport } from './ports.ts';
 
@@ -29,6 +31,7 @@ export function createNodeClient(options: {
   readonly logger: Logger;
 }): NodeTransport {
   const { identity, organization, addressOf, clock, logger } = options;
+  const guard = createCloudGuard(organization);
   const agents = new Map<DeviceId, Agent>();
   const conditions = new Map<DeviceId, { readonly said: NodeCondition; readonly at: number }>();
 
@@ -61,13 +64,15 @@ export function createNodeClient(options: {
     (await request({ ...peer(node), path, body, schema: Receipt, idleSeconds })).receipt;
 
   return {
-    upload(node, job, signal, range) {
+    upload(node, origin, signal, range) {
+      const { job } = origin;
       const path = `/v1/replicas/${job}/blob`;
       const target = peer(node);
-      return openBlobUpload({
+      const allowed = guard.watch(node, origin);
+      const upload = openBlobUpload({
         ...target,
         path,
-        signal,
+        signal: AbortSignal.any([signal, allowed.signal]),
         clock,
         range,
         giveUp: () =>
@@ -76,9 +81,18 @@ export function createNodeClient(options: {
             (error: unknown) => logger.debug({ node, job, error }, 'the node forgets the upload by itself')
           )
       });
+      return {
+        write: upload.write,
+        end: () => upload.end().finally(allowed.done),
+        abort(reason) {
+          allowed.done();
+          upload.abort(reason);
+        }
+      };
     },
-    async offset(node, job, signal) {
-      const path = `/v1/replicas/${job}/blob`;
+    async offset(node, origin, signal) {
+      guard.check(node, origin);
+      const path = `/v1/replicas/${origin.job}/blob`;
       return (await request({ ...peer(node), method: 'GET', path, schema: UploadOffset, signal })).offset;
     },
     async tellHolders(node, job, receipts) {
@@ -99,7 +113,12 @@ export function createNodeClient(options: {
         ...{ ...peer(node), method: 'GET', path: `/v1/replicas?owner=${owner}`, schema: OwnersReplicas, signal },
         idleSeconds: limits.connectSeconds
       }),
-    commit: (node, job, body) => receipt(node, `/v1/replicas/${job}/commit`, body, limits.durableSeconds),
+    async commit(node, job, body) {
+      const manifest = readManifest(body.manifest);
+      if (!manifest) throw new LetterlockError('input-invalid', 'manifest');
+      guard.check(node, manifest);
+      return receipt(node, `/v1/replicas/${job}/commit`, body, limits.durableSeconds);
+    },
     reseal: (node, job, to) => receipt(node, `/v1/replicas/${job}/reseal`, { to }, limits.stagedSeconds),
     async info(node, job) {
       return request({ ...peer(node), method: 'GET', path: `/v1/replicas/${job}`, schema: ReplicaInfo });
@@ -125,6 +144,7 @@ export function createNodeClient(options: {
     release: (node, bundle, signal) => releaseEvents({ ...peer(node), path: '/v1/releases', signal }, bundle),
     close() {
       offChange();
+      guard.close();
       for (const agent of agents.values()) agent.destroy();
       agents.clear();
     }

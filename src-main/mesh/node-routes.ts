@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { JobId } from '../../src-preload/contract/ids.ts';
+import { type DeviceId, JobId } from '../../src-preload/contract/ids.ts';
 import type { Clock } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import { parseInput } from '../identity/device-server.ts';
 import type { Signed } from '../identity/signed-statement.ts';
 import type { Organization } from '../organization/organization.ts';
+import { cloudEverAllowed } from '../protocol/cloud.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
 import { Commit, type Health, ReleaseRequest, type ReplicaInfo, Reseal } from '../protocol/node-api.ts';
 import { requireUploader } from './admission.ts';
@@ -26,11 +27,14 @@ const Params = z.object({ job: JobId });
 export function addNodeRoutes(
   app: FastifyInstance,
   node: {
+    readonly self: DeviceId;
     readonly organization: Organization;
     readonly store: ReplicaStore;
     readonly uploads: Uploads;
     readonly tombstones: Tombstones;
     readonly leaving: Leaving;
+    /** Whether a job that is held here may be on that node. */
+    readonly mayHold: (node: Pick<DirectoryDevice, 'cloud'>, job: JobId) => boolean;
     readonly deliver: Deliver;
     readonly claims: ClaimTaker;
     readonly commit: (job: JobId, caller: DirectoryDevice, body: Commit) => Promise<Signed>;
@@ -39,13 +43,28 @@ export function addNodeRoutes(
     readonly logger: Logger;
   }
 ): void {
-  const { organization, store, uploads, tombstones, leaving, deliver, clock, logger } = node;
+  const { self, organization, store, uploads, tombstones, leaving, mayHold, deliver, clock, logger } = node;
 
   const callerOf = (request: FastifyRequest): DirectoryDevice => approved(request.peer.device);
   const approved = (id: Parameters<Organization['device']>[0]): DirectoryDevice => {
     const device = organization.device(id);
     if (!device) throw new LetterlockError('device-not-approved');
     return device;
+  };
+  /** Nothing of a job is for a cloud node that may not hold it. */
+  const requirePlace = (node: Pick<DirectoryDevice, 'cloud'>, job: JobId): void => {
+    if (store.held.has(job) && !mayHold(node, job)) throw new LetterlockError('policy-refused', 'cloud node');
+  };
+  /** Before a byte is taken: a cloud node where no job of anybody may lie. What one job may is seen when it is committed. */
+  const refuseAllOutside = (): void => {
+    const directory = organization.directory();
+    const isCloud = organization.device(self)?.cloud === true;
+    if (isCloud && !(directory && cloudEverAllowed(directory)))
+      throw new LetterlockError('policy-refused', 'cloud node');
+  };
+  const replica = async (job: JobId) => {
+    requirePlace(organization.device(self) ?? {}, job);
+    return store.replica(job);
   };
   const jobOf = (request: FastifyRequest): JobId => parseInput(Params, request.params).job;
 
@@ -61,6 +80,7 @@ export function addNodeRoutes(
     if (!(body instanceof Readable)) throw new LetterlockError('input-invalid', 'content-type');
     try {
       requireUploader(caller);
+      refuseAllOutside();
       if (tombstones.has(job)) throw new LetterlockError('conflict', 'erased');
       if (leaving.isLeaving()) throw new LetterlockError('node-unreachable', 'leaving');
       const expected = Number(request.headers['content-length'] ?? 0);
@@ -90,10 +110,10 @@ export function addNodeRoutes(
   });
 
   app.get('/v1/replicas/:job', async (request): Promise<ReplicaInfo> => {
-    callerOf(request);
-    const replica = await store.replica(jobOf(request));
-    if (!replica) throw new LetterlockError('not-found', 'job');
-    return { manifest: replica.manifest, metadata: replica.metadata };
+    requirePlace(callerOf(request), jobOf(request));
+    const held = await store.replica(jobOf(request));
+    if (!held) throw new LetterlockError('not-found', 'job');
+    return { manifest: held.manifest, metadata: held.metadata };
   });
 
   app.post('/v1/replicas/:job/reseal', async (request) => {
@@ -104,6 +124,7 @@ export function addNodeRoutes(
     if (!held) throw new LetterlockError('not-found', 'job');
     if (!caller.roles.includes('node') && held.device !== caller.id) throw new LetterlockError('not-allowed');
     if (!to.roles.includes('node')) throw new LetterlockError('not-allowed', 'to');
+    requirePlace(to, job);
     return { receipt: await node.reseal(job, to) };
   });
 
@@ -112,7 +133,7 @@ export function addNodeRoutes(
     const bundle = parseInput(ReleaseRequest, request.body);
     const events = openEventStream(reply, clock);
     try {
-      await deliver.release({ bundle, caller, replica: store.replica, claims: node.claims }, events.send);
+      await deliver.release({ bundle, caller, replica, claims: node.claims }, events.send);
     } catch (error) {
       if (!events.begun()) throw error;
       if (!events.told()) logger.error({ error }, 'a delivery ended without saying how');

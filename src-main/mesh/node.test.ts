@@ -85,7 +85,7 @@ async function send(upload: BlobUpload, blob: Uint8Array, piece = 100_000) {
 }
 async function store(transport: NodeTransport, sealed: SealedTestJob, node: DeviceIdentity): Promise<Commit> {
   const commit = await sealed.commitFor(node);
-  await send(transport.upload(node.id, sealed.job, signal), sealed.blob);
+  await send(transport.upload(node.id, sealed.origin, signal), sealed.blob);
   await transport.commit(node.id, sealed.job, commit);
   return commit;
 }
@@ -99,7 +99,7 @@ describe('a replica', () => {
     const transport = clientOf(identities.client);
     const sealed = await organization.seal(identities.client, randomBytes(3 * MiB + 17));
 
-    const stored = await send(transport.upload(identities.a.id, sealed.job, signal), sealed.blob);
+    const stored = await send(transport.upload(identities.a.id, sealed.origin, signal), sealed.blob);
     expect(stored.blobSize).toBe(sealed.blob.length);
     expect(node.heldJobs().size).toBe(0);
     const receipt = await transport.commit(identities.a.id, sealed.job, await sealed.commitFor(identities.a));
@@ -160,7 +160,7 @@ describe('a replica', () => {
     await start(identities.a);
     const transport = clientOf(identities.client);
     const sealed = await organization.seal(identities.client, randomBytes(100));
-    await send(transport.upload(identities.a.id, sealed.job, signal), sealed.blob);
+    await send(transport.upload(identities.a.id, sealed.origin, signal), sealed.blob);
     await expect(transport.commit(identities.a.id, sealed.job, await sealed.commitFor(identities.b))).rejects.toEqual(
       refused('seal-broken')
     );
@@ -180,7 +180,7 @@ describe('an upload', () => {
     const node = await start(identities.a);
     const transport = clientOf(identities.client);
     const sealed = await organization.seal(identities.client, randomBytes(70_000));
-    await send(transport.upload(identities.a.id, sealed.job, signal), change(sealed.blob));
+    await send(transport.upload(identities.a.id, sealed.origin, signal), change(sealed.blob));
     const commit = await sealed.commitFor(identities.a);
     await expect(transport.commit(identities.a.id, sealed.job, commit)).rejects.toEqual(refused(code));
     await expect(transport.commit(identities.a.id, sealed.job, commit)).rejects.toEqual(refused('not-found'));
@@ -192,7 +192,7 @@ describe('an upload', () => {
     await start(identities.a);
     const sealed = await organization.seal(identities.client, randomBytes(100));
     const commit = await sealed.commitFor(identities.a);
-    await send(clientOf(identities.client).upload(identities.a.id, sealed.job, signal), sealed.blob);
+    await send(clientOf(identities.client).upload(identities.a.id, sealed.origin, signal), sealed.blob);
 
     const stranger = clientOf(identities.other);
     await expect(stranger.commit(identities.a.id, sealed.job, commit)).rejects.toEqual(refused('not-allowed'));
@@ -207,7 +207,7 @@ describe('an upload', () => {
     await start(identities.a);
     const transport = clientOf(identities.client);
     const sealed = await organization.seal(identities.client, randomBytes(5 * MiB));
-    const upload = transport.upload(identities.a.id, sealed.job, signal);
+    const upload = transport.upload(identities.a.id, sealed.origin, signal);
     await upload.write(sealed.blob.subarray(0, 3 * MiB));
     upload.abort();
     await expect(upload.write(sealed.blob)).rejects.toEqual(refused('node-unreachable'));
@@ -220,7 +220,7 @@ describe('an upload', () => {
     await start(identities.a, { freeSpace: async () => free });
     const transport = clientOf(identities.client);
     const sealed = await organization.seal(identities.client, randomBytes(100));
-    const upload = transport.upload(identities.a.id, sealed.job, signal);
+    const upload = transport.upload(identities.a.id, sealed.origin, signal);
     const chunk = Buffer.alloc(MiB);
     await upload.write(chunk);
     free = 0;
@@ -230,7 +230,7 @@ describe('an upload', () => {
     await expect(sending).rejects.toEqual(refused('storage-full'));
     await expect(upload.end()).rejects.toEqual(refused('storage-full'));
 
-    const late = transport.upload(identities.a.id, sealed.job, signal);
+    const late = transport.upload(identities.a.id, sealed.origin, signal);
     await expect(send(late, sealed.blob)).rejects.toEqual(refused('storage-full'));
     free = 1024 * MiB;
     await store(transport, sealed, identities.a);
@@ -241,7 +241,7 @@ describe('an upload', () => {
     await start(identities.a, { clock });
     const transport = clientOf(identities.client);
     const sealed = await organization.seal(identities.client, randomBytes(5 * MiB));
-    const upload = transport.upload(identities.a.id, sealed.job, signal);
+    const upload = transport.upload(identities.a.id, sealed.origin, signal);
     await upload.write(sealed.blob.subarray(0, 2 * MiB));
     const end = new Promise((_resolve, reject) => {
       const wait = async () => {
@@ -312,7 +312,7 @@ describe('a caller', () => {
     await start(identities.a);
     const station = await organization.enroll('kiosk', ['station']);
     const sealed = await organization.seal(identities.client, randomBytes(10));
-    await expect(send(clientOf(station).upload(identities.a.id, sealed.job, signal), sealed.blob)).rejects.toEqual(
+    await expect(send(clientOf(station).upload(identities.a.id, sealed.origin, signal), sealed.blob)).rejects.toEqual(
       refused('not-allowed')
     );
   });
@@ -344,7 +344,7 @@ describe('a job past its time', () => {
       [Date.now(), Date.now() + 400 * 3_600_000, 'policy-refused']
     ] as const) {
       const sealed = await organization.seal(identities.client, randomBytes(10), { created, expires });
-      await send(transport.upload(identities.a.id, sealed.job, signal), sealed.blob);
+      await send(transport.upload(identities.a.id, sealed.origin, signal), sealed.blob);
       await expect(transport.commit(identities.a.id, sealed.job, await sealed.commitFor(identities.a))).rejects.toEqual(
         refused(code)
       );
@@ -386,7 +386,7 @@ describe('an order to erase', () => {
       reason: 'completed',
       node: identities.a.id
     });
-    const upload = transport.upload(identities.a.id, sealed.job, signal);
+    const upload = transport.upload(identities.a.id, sealed.origin, signal);
     await expect(send(upload, sealed.blob)).rejects.toEqual(refused('conflict'));
   });
 

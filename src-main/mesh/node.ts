@@ -14,6 +14,7 @@ import type { PeerIdentity } from '../identity/peer-identity.ts';
 import { type Signed, signStatement } from '../identity/signed-statement.ts';
 import { deviceTlsServer } from '../identity/tls.ts';
 import type { Organization } from '../organization/organization.ts';
+import { mayLieOn, requirePlace } from '../protocol/cloud.ts';
 import type { HoldingReceipt } from '../protocol/device-api.ts';
 import type { DirectoryDevice } from '../protocol/directory.ts';
 import type { Commit } from '../protocol/node-api.ts';
@@ -124,11 +125,26 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     return signStatement('holding', receipt, { id: identity.id, key: identity.signing });
   };
 
+  /** Whether what is held here, or anything of it, may be on that node. */
+  const mayHold = (node: Pick<DirectoryDevice, 'cloud'>, job: JobId): boolean => {
+    const held = store.held.get(job);
+    return held !== undefined && mayLieOn(node, organization.directory(), held);
+  };
+  const requireOwnPlace = (manifest: Manifest): void => {
+    const here = organization.device(identity.id);
+    if (here) requirePlace(here, organization.directory(), manifest);
+  };
   /** Idempotent: the same job may be committed again, by any device that may. */
   const commit = (job: JobId, caller: DirectoryDevice, body: Commit): Promise<Signed> =>
     serially(job, async () => {
       const manifest = readAdmissible(body, { job, caller, identity, organization, now: clock.now() });
       if (tombstones.has(job)) throw new LetterlockError('conflict', 'erased');
+      try {
+        requireOwnPlace(manifest);
+      } catch (error) {
+        await uploads.discard(job, caller.id);
+        throw error;
+      }
       const held = await store.replica(job);
       if (held) {
         await uploads.discard(job, caller.id);
@@ -169,6 +185,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
       const member = membership.member(node);
       return member && { awake: member.state === 'alive', condition: member.condition };
     },
+    mayHold,
     peers,
     reseal,
     freeBytes: () => (options.freeSpace ?? freeSpace)(dataDir),
@@ -189,15 +206,17 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     logger
   });
   repair = await startRepair({
-    ...{ app: server.app, identity, organization, membership, transport: peers, copy, clock, logger },
+    ...{ app: server.app, identity, organization, membership, transport: peers, copy, mayHold, clock, logger },
     shelf: createDiskShelf({ identity, store, tombstones, erasure, destroy, pace, clock })
   });
   addNodeRoutes(server.app, {
+    self: identity.id,
     organization,
     store,
     uploads,
     tombstones,
     leaving,
+    mayHold,
     deliver: gatedDelivery(deliver, repair, pace),
     claims,
     commit,
@@ -206,7 +225,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     logger
   });
   addClaimRoutes(server.app, { organization, claims, store });
-  addGossipRoute(server.app, { organization, membership, clock });
+  addGossipRoute(server.app, { self: identity.id, organization, membership, clock });
   const offChange = organization.onChange(server.dropUnapproved);
   const { port } = await server.listen({ host, port: options.port });
 

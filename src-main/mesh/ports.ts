@@ -2,6 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { DeviceId, GrantId, JobId, UserId } from '../../src-preload/contract/ids.ts';
 import type { Sealed } from '../identity/hpke.ts';
 import type { Signed } from '../identity/signed-statement.ts';
+import type { OutgoingJob } from '../protocol/cloud.ts';
 import type { GrantBundle } from '../protocol/device-api.ts';
 import type { ReleaseEvent, ReplicaInfo, Stored } from '../protocol/node-api.ts';
 import type { NodeCondition } from '../protocol/node-condition.ts';
@@ -65,12 +66,15 @@ export interface BlobUpload {
   abort(reason?: unknown): void;
 }
 
-/** What the rest of Letterlock asks of the mesh. Throws `node-unreachable`, `device-not-approved`, or the node's own code. */
+/**
+ * What the rest of Letterlock asks of the mesh. Throws `node-unreachable`, `device-not-approved`, or the node's own code; `policy-refused`,
+ * before anything is dialled, where something of a job would go to a cloud node and the policy does not let it lie there.
+ */
 export interface NodeTransport {
   /** With a range the upload may be continued after it broke: ask for the offset, then upload the rest. */
-  upload(node: DeviceId, job: JobId, signal: AbortSignal, range?: ContentRange): BlobUpload;
+  upload(node: DeviceId, job: OutgoingJob, signal: AbortSignal, range?: ContentRange): BlobUpload;
   /** How many bytes the node has durably of this device's upload. */
-  offset(node: DeviceId, job: JobId, signal: AbortSignal): Promise<number>;
+  offset(node: DeviceId, job: OutgoingJob, signal: AbortSignal): Promise<number>;
   /** The node's `holding` receipt. */
   commit(
     node: DeviceId,

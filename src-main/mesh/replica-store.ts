@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DeviceId, JobId, type UserId } from '../../src-preload/contract/ids.ts';
+import { type DeviceId, JobId, type SiteId, type UserId } from '../../src-preload/contract/index.ts';
 import { readJson, syncFolder, writeJsonAtomic } from '../base/atomic-file.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
@@ -39,6 +39,8 @@ export interface HeldJob {
   /** The device that printed it, and for whom. */
   readonly device: DeviceId;
   readonly owner: UserId;
+  /** Whose mesh keeps it. */
+  readonly site: SiteId;
   /** Milliseconds since the Unix epoch. */
   readonly expires: number;
   readonly committed: number;
@@ -82,9 +84,9 @@ export async function openReplicaStore(
   function remember(job: JobId, envelope: Envelope): void {
     const manifest = readManifest(envelope.manifest);
     if (!manifest) return;
-    const { device, owner, sha256, blobSize, copies } = manifest;
+    const { device, owner, site, sha256, blobSize, copies } = manifest;
     const times = { expires: Date.parse(manifest.expires), committed: Date.parse(envelope.committed) };
-    held.set(job, { device, owner, sha256, blobSize, copies, ...times });
+    held.set(job, { device, owner, site, sha256, blobSize, copies, ...times });
   }
 
   async function destroy(job: JobId): Promise<void> {

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { openDurableLog } from '../base/durable-log.ts';
 import { limits } from '../base/limits.ts';
 import { Signed } from '../identity/signed-statement.ts';
+import { ErasureReceipt } from '../protocol/device-api.ts';
 
 /**
  * Which jobs were erased here, so that none comes back, and which of that the coordinator has not heard yet. A log of JSON
@@ -11,7 +12,7 @@ import { Signed } from '../identity/signed-statement.ts';
  */
 export const Tombstone = z.object({
   job: JobId,
-  reason: z.enum(['completed', 'canceled', 'expired']),
+  reason: ErasureReceipt.shape.reason,
   at: z.iso.datetime(),
   /** The coordinator's signed order, to be shown to others. Absent: its time was over, which its manifest says. */
   order: Signed.optional(),

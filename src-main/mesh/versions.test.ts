@@ -128,10 +128,10 @@ function transportOf(identity: DeviceIdentity): NodeTransport {
 }
 async function store(sealed: SealedTestJob, on: DeviceIdentity) {
   const transport = transportOf(laptop);
-  const upload = transport.upload(on.id, sealed.job, signal, { first: 0, size: sealed.blob.length });
+  const upload = transport.upload(on.id, sealed.origin, signal, { first: 0, size: sealed.blob.length });
   await upload.write(sealed.blob);
   await upload.end();
-  expect(await transport.offset(on.id, sealed.job, signal)).toBe(sealed.blob.length);
+  expect(await transport.offset(on.id, sealed.origin, signal)).toBe(sealed.blob.length);
   return transport.commit(on.id, sealed.job, await sealed.commitFor(on));
 }
 const known = (node: MeshNode, id: DeviceId): Promise<void> =>

@@ -33,11 +33,15 @@ export const DirectoryDevice = z.object({
   sealing: Key,
   /** Where a node listens: https://host:port. Null for machines that do not listen. */
   url: z.string().nullable(),
+  /** A node outside of the organization's network (cloud.ts). Absent: inside. */
+  cloud: z.boolean().optional(),
   /** The user that a client prints for. */
   owner: UserId.nullable(),
   ownerName: z.string().nullable(),
   /** The owner's groups, as far as rules of the policy speak of them. Absent: none. */
-  ownerGroups: z.array(UserGroupId).optional()
+  ownerGroups: z.array(UserGroupId).optional(),
+  /** Absent: the first one, `site` of the directory. */
+  site: z.string().optional()
 });
 export type DirectoryDevice = z.infer<typeof DirectoryDevice>;
 
@@ -50,14 +54,20 @@ export const DirectoryPrinter = z.object({
   /** SHA-256 of the DER certificate (hex) that an administrator approved; null: no TLS. */
   certificateSha256: z.string().nullable(),
   /** What it can do, as it says itself: IPP attributes (src-main/ipp/capabilities.ts) as their bytes, base64url. Null: not known. */
-  capabilities: base64url(1, limits.capabilities).nullable().default(null)
+  capabilities: base64url(1, limits.capabilities).nullable().default(null),
+  /** Absent: the first one, `site` of the directory. */
+  site: z.string().optional()
 });
 export type DirectoryPrinter = z.infer<typeof DirectoryPrinter>;
+
+/** The current key of a kind: new jobs are sealed to it. X25519, raw. */
+const CurrentKey = z.object({ epoch: z.number().int(), publicKey: Key });
 
 export const Directory = z.object({
   version: z.number().int(),
   issued: Time,
   organization: z.object({ id: OrganizationId, name: z.string() }),
+  /** The first site, and the only one that machines from before there were several know; so are the keys below. */
   site: z.string(),
   coordinator: z.object({ id: DeviceId, signing: Key, sealing: Key }),
   /** PEM of the certificate authorities that count: first the one that issues now, then the one before while it still does. */
@@ -65,9 +75,13 @@ export const Directory = z.object({
   /** Where it can be reached, https://host:port each, when it runs on several machines; none of them is more right than another. */
   coordinators: z.array(z.string()).default([]),
   /** Current release key (X25519, raw): new jobs encapsulate to it. */
-  releaseKey: z.object({ epoch: z.number().int(), publicKey: Key }),
+  releaseKey: CurrentKey,
   /** Present while stations may release without the coordinator: new jobs escrow their job part to it (X25519, raw). */
-  offlineKey: z.object({ epoch: z.number().int(), publicKey: Key }).optional(),
+  offlineKey: CurrentKey.optional(),
+  /** Every site, the first one too, each with its own two keys. Absent: a coordinator that knows only one. */
+  sites: z
+    .array(z.object({ id: z.string(), name: z.string(), releaseKey: CurrentKey, offlineKey: CurrentKey.optional() }))
+    .optional(),
   policy: PolicyView,
   /** Exceptions from it, and the version that both are. Absent: a coordinator without rules. */
   rules: z.object({ version: z.int(), list: z.array(PolicyRule) }).optional(),

@@ -1,4 +1,4 @@
-import type { DeviceId, PrinterId, UserId } from '../../src-preload/contract/index.ts';
+import type { DeviceId, PrinterId, SiteId, UserId } from '../../src-preload/contract/index.ts';
 import type { Directory } from './directory.ts';
 import {
   type Decisions,
@@ -9,6 +9,7 @@ import {
   refusedEverywhere
 } from './policy.ts';
 import { type PrintTerms, termsOf } from './print-terms.ts';
+import { siteOf } from './sites.ts';
 
 /**
  * The policy as a machine knows it from the signed directory, for the early word to whoever prints there. Whatever comes of it,
@@ -30,15 +31,15 @@ export const writeQuorum = ({ quorum, replicas }: Pick<Decisions, 'quorum' | 're
 
 /** Why the machine's owner may print nowhere, or null. */
 export const ownRefusal = (directory: Directory, device: DeviceId): PolicyRefused | null =>
-  refusedEverywhere(policyOf(directory), subjectOf(directory, device), printersOf(directory));
+  refusedEverywhere(policyOf(directory), subjectOf(directory, device), placesOf(directory));
 
 /** What holds at every printer where the machine's owner may print: asking for anything else is in vain. */
 export function ownTerms(directory: Directory, device: DeviceId): PrintTerms {
   const policy = policyOf(directory);
   if (!policy.rules.some(({ effects }) => effects.color ?? effects.duplex)) return {};
   const subject = subjectOf(directory, device);
-  const terms = printersOf(directory)
-    .map((printer) => decide(policy, { ...subject, printer }))
+  const terms = placesOf(directory)
+    .map((place) => decide(policy, { ...subject, ...place }))
     .filter(({ print }) => print.value === 'allow')
     .map((decisions) => termsOf(decisions, 0));
   const [first, ...others] = terms.length > 0 ? terms : [termsOf(decide(policy, subject), 0)];
@@ -48,11 +49,15 @@ export function ownTerms(directory: Directory, device: DeviceId): PrintTerms {
   };
 }
 
-const printersOf = ({ printers }: Directory): PrinterId[] => printers.map(({ id }) => id);
+/** At a printer its site counts. */
+const placesOf = (directory: Directory): { printer: PrinterId; site: SiteId }[] =>
+  directory.printers.map((printer) => ({ printer: printer.id, site: siteOf(directory, printer) }));
 
-function subjectOf({ site, devices }: Directory, device: DeviceId, user?: UserId | null): PolicySubject {
-  const own = devices.find(({ id }) => id === device);
+/** Before a printer is chosen the site of the machine counts. */
+function subjectOf(directory: Directory, device: DeviceId, user?: UserId | null): PolicySubject {
+  const own = directory.devices.find(({ id }) => id === device);
   const owner = own?.owner ?? null;
   const asked = user === undefined ? owner : user;
-  return { user: asked, groups: asked !== null && asked === owner ? (own?.ownerGroups ?? []) : [], site };
+  const groups = asked !== null && asked === owner ? (own?.ownerGroups ?? []) : [];
+  return { user: asked, groups, site: siteOf(directory, own) };
 }

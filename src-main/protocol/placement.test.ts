@@ -142,3 +142,32 @@ it('a node on a low battery that is seldom awake weighs little, and none weighs 
   expect(weightOf({ ...poor, freeBytes: 0 })).toBeGreaterThan(0);
   expect(weightOf(roomy)).toBe(1);
 });
+
+describe('cloud nodes', () => {
+  const outside = (more: Partial<Candidate> = {}) => node({}, { cloud: true, ...more });
+
+  it('are never used unless the rule says so, even where there is nothing else', () => {
+    const cloud = outside();
+    const { ranked, excluded } = rankNodes(anyJob(), [cloud], rule());
+    expect(ranked).toEqual([]);
+    expect(excluded).toMatchObject([{ id: cloud.id, chosen: false, reason: 'outside' }]);
+    expect(chosenIds(anyJob(), [cloud], rule({ cloudNodes: false }))).toEqual([]);
+    expect(chosenIds(anyJob(), [cloud], rule({ cloudNodes: true }))).toEqual([cloud.id]);
+  });
+  it('fail together: never two of them while there is one inside', () => {
+    const [inside, others] = [node({ domain: 'room' }), [outside(), outside(), outside()]];
+    for (let n = 0; n < 50; n += 1) {
+      const chosen = chosenIds(anyJob(), [inside, ...others], rule({ cloudNodes: true }));
+      expect(chosen).toHaveLength(2);
+      expect(chosen).toContain(inside.id);
+    }
+  });
+  it('change nothing in the order of the others while they are not allowed', () => {
+    fc.assert(
+      fc.property(jobs, mesh(['', 'a', 'b']), (job, nodes) => {
+        const withCloud = [...nodes, outside(), outside()];
+        expect(rankNodes(job, withCloud, rule()).ranked).toEqual(rankNodes(job, nodes, rule()).ranked);
+      })
+    );
+  });
+});

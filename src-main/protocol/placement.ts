@@ -11,6 +11,8 @@ import type { NodeCondition } from './node-condition.ts';
 export interface Candidate {
   readonly id: DeviceId;
   readonly roles: readonly Role[];
+  /** It stands outside of the organization's network. */
+  readonly cloud?: boolean | undefined;
   /** It answers, as far as is known. */
   readonly awake: boolean;
   /** What it says of itself; null: an older node, or nobody asked yet. */
@@ -26,6 +28,8 @@ export interface PlacementRule {
   readonly bytes: number;
   /** Stations can open jobs by themselves while the internet is away: then they keep none. */
   readonly offlineGrants: boolean;
+  /** The job may lie on cloud nodes (cloud.ts). Absent: it may not. */
+  readonly cloudNodes?: boolean;
   /** Who holds the job already: never chosen again, but the others shall lie elsewhere. */
   readonly holders?: readonly DeviceId[];
 }
@@ -109,7 +113,8 @@ function choose(order: readonly Rated[], count: number, held: readonly Candidate
 const elsewhere = (nodes: readonly Rated[], domains: ReadonlySet<string>): Rated | undefined =>
   nodes.find(({ domain }) => domain === '' || !domains.has(domain));
 
-function neverUsed({ roles, condition }: Candidate, rule: PlacementRule): PlacementReason | null {
+function neverUsed({ roles, cloud, condition }: Candidate, rule: PlacementRule): PlacementReason | null {
+  if (cloud && !rule.cloudNodes) return 'outside';
   if (condition?.leaving) return 'leaving';
   if (rule.offlineGrants && roles.includes('station')) return 'station';
   if (condition && condition.freeBytes < rule.bytes) return 'no-room';
@@ -130,7 +135,8 @@ function rated(job: JobId, candidate: Candidate, { origin }: PlacementRule): Rat
 
 /** A machine that people print from, and that does not say, may well be a laptop. */
 const stays = ({ condition, roles }: Candidate): boolean => condition?.stationary ?? !roles.includes('client');
-const domainOf = ({ condition }: Candidate): string => condition?.domain ?? '';
+/** Cloud nodes are one domain of their own: without the way out of the network all of them are gone at once. */
+const domainOf = ({ cloud, condition }: Candidate): string => (cloud ? 'cloud nodes' : (condition?.domain ?? ''));
 
 /** -w / ln h, h uniform in (0,1) from the first 52 bits of the hash: the highest of them is node i in w_i / Σw of all jobs. */
 function scoreOf(job: JobId, node: DeviceId, weight: number): number {

@@ -107,11 +107,21 @@ describe('before a printer is chosen', () => {
   const closed = rule('closed', { print: 'deny' }, { group: interns });
   const open = rule('open', { print: 'allow' }, { group: interns, printer: safe });
   const nowhere = subject({ printer: undefined });
+  const at = (printer: PrinterId) => ({ printer, site: 'main' });
 
   it('one printer where it is allowed is enough', () => {
-    expect(refusedEverywhere(policy(closed, open), nowhere, [hall, safe])).toBeNull();
-    const refused = refusedEverywhere(policy(closed, open), nowhere, [hall]);
+    expect(refusedEverywhere(policy(closed, open), nowhere, [hall, safe].map(at))).toBeNull();
+    const refused = refusedEverywhere(policy(closed, open), nowhere, [hall].map(at));
     expect(refused).toMatchObject({ code: 'policy-refused', detail: 'rule closed, version 7: words of closed' });
+  });
+  it('a printer of another site is one, and what is denied at its site does not count here', () => {
+    const north = { printer: safe, site: 'north' };
+    const here = rule('here', { print: 'deny' }, { site: 'main' });
+    expect(refusedEverywhere(policy(here), nowhere, [at(hall)])).toMatchObject({ reason: { rule: 'here' } });
+    expect(refusedEverywhere(policy(here), nowhere, [at(hall), north])).toBeNull();
+    const there = rule('there', { print: 'deny' }, { site: 'north' });
+    expect(refusedEverywhere(policy(there), nowhere, [north])).toMatchObject({ reason: { rule: 'there' } });
+    expect(refusedEverywhere(policy(there), nowhere, [at(hall), north])).toBeNull();
   });
   it('without printers what holds everywhere counts', () => {
     expect(refusedEverywhere(policy(), nowhere, [])).toBeNull();

@@ -24,6 +24,7 @@ export interface Policy {
 export interface PolicySubject {
   readonly user: UserId | null;
   readonly groups: readonly UserGroupId[];
+  /** Of the printer, or of the printing machine while none is chosen. */
   readonly site: string;
   /** Absent: not chosen yet. Rules for a printer say nothing then. */
   readonly printer?: PrinterId | undefined;
@@ -46,6 +47,7 @@ export function decide(policy: Policy, subject: PolicySubject): Decisions {
     replicas: of('replicas'),
     quorum: of('quorum'),
     holdHours: of('holdHours'),
+    cloudNodes: of('cloudNodes'),
     deliveryGrade: of('deliveryGrade'),
     pagesPerMonth: of('pagesPerMonth'),
     pageCost: of('pageCost'),
@@ -98,6 +100,7 @@ export const strictness: { readonly [Effect in PolicyEffect]: (value: Value<Effe
   replicas: (value) => value,
   quorum: (value) => value,
   holdHours: (value) => -value,
+  cloudNodes: (value) => (value === 'deny' ? 1 : 0),
   deliveryGrade: (value) => ['plain-allowed', 'ipps-preferred', 'ipps-required'].indexOf(value),
   pagesPerMonth: (value) => (value === null ? Number.NEGATIVE_INFINITY : -value),
   pageCost: ({ grey, color }) => grey + color,
@@ -112,6 +115,7 @@ const fromSettings: { readonly [Effect in PolicyEffect]: (settings: PolicyView) 
   replicas: ({ replicas }) => replicas,
   quorum: ({ quorum }) => quorum,
   holdHours: ({ holdHours }) => holdHours,
+  cloudNodes: ({ cloudNodes }) => cloudNodes,
   deliveryGrade: ({ deliveryGrade }) => deliveryGrade,
   pagesPerMonth: () => null,
   pageCost: () => ({ grey: 0, color: 0 }),
@@ -125,12 +129,12 @@ const fromSettings: { readonly [Effect in PolicyEffect]: (settings: PolicyView) 
 export function refusedEverywhere(
   policy: Policy,
   subject: PolicySubject,
-  printers: readonly PrinterId[]
+  printers: readonly Required<Pick<PolicySubject, 'printer' | 'site'>>[]
 ): PolicyRefused | null {
   const rules = policy.rules.filter(({ effects }) => effects.print);
   if (rules.length === 0) return null;
-  const of = (printer?: PrinterId) => {
-    const asked = { ...subject, printer };
+  const of = (place?: (typeof printers)[number]) => {
+    const asked = { ...subject, ...place };
     return decideOne(
       policy,
       rules.filter((rule) => matches(rule, asked)),
@@ -138,7 +142,7 @@ export function refusedEverywhere(
     );
   };
   const general = of();
-  const decided = printers.map(of);
+  const decided = printers.map((place) => of(place));
   if (decided.length === 0 ? general.value === 'allow' : decided.some(({ value }) => value === 'allow')) return null;
   const reason = [general, ...decided].find(({ value }) => value === 'deny');
   return reason ? new PolicyRefused('print', reason) : null;

@@ -430,6 +430,40 @@ property(
 );
 
 property(
+  'P9: a ticket lets go nothing without the organization’s part, and says only what the owner’s device signed',
+  async (library) => {
+    const { manifest, kept, sealedKey, metadata } = await sealStrictly(library);
+    const own = await library.openJobPart(kept, { job, custodian: client });
+    const made = { job, device: client.id, expires: 60_000, jobPart: own };
+    const text = await library.writeTicket(made, client.signingKey);
+    const of = { publicKeyOf: (id: string) => (id === client.id ? client.signingKey.publicKey : undefined), now: 0 };
+    const { jobPart } = library.openTicket(text, of);
+    expect(library.openMetadata(metadata, library.metadataKeyOf(jobPart, job), manifest).title).toBe(title);
+    // Its finder and every node together lack the organization's part, which takes a grant.
+    const wrapped = await library.openWrappedKey(sealedKey, job, nodeA);
+    for (const organizationPart of [nothing, jobPart, wrapped.subarray(0, 32)])
+      if (!(await refused(async () => library.unwrapContentKey(wrapped, { jobPart, organizationPart }, job))))
+        return true;
+    // A ticket of one job made into one of another, or into one that lives longer.
+    const forged = await Promise.all(
+      [{ job: otherJob }, { expires: 120_000 }].map((change) =>
+        library.writeTicket({ ...made, ...change }, mallory.signingKey)
+      )
+    );
+    for (const said of forged) if (!(await refused(async () => library.openTicket(said, of)))) return true;
+    return false;
+  },
+  {
+    'a KEK made without the organization part': {
+      keySchedule: (original) => ({
+        keyEncryptionKey: (parts, id) => original.keyEncryptionKey({ ...parts, organizationPart: nothing }, id)
+      })
+    },
+    'a signature that nobody checks': { keys: () => ({ verifySignature: () => true }) }
+  }
+);
+
+property(
   'P8: memory does not grow with the job',
   async (library) => {
     setFlagsFromString('--expose-gc');

@@ -16,6 +16,7 @@ import { grantTable } from './tables/grants.ts';
 import { holderTable } from './tables/holders.ts';
 import { invitationTable } from './tables/invitations.ts';
 import { jobPartTable, jobTable } from './tables/jobs.ts';
+import { keyCopyTable } from './tables/key-copies.ts';
 import { keyFileTable } from './tables/key-files.ts';
 import { confirmedEmailTable, mailServerTable, signInLinkTable } from './tables/mail.ts';
 import { capsuleTable, offlineKeyTable } from './tables/offline.ts';
@@ -24,12 +25,14 @@ import { pageCountTable, policyTable } from './tables/policies.ts';
 import { printerTable } from './tables/printers.ts';
 import { releaseKeyTable } from './tables/release-keys.ts';
 import { ssoLinkTable, ssoProviderTable } from './tables/single-sign-on.ts';
+import { siteTable } from './tables/sites.ts';
 import { stationSessionTable } from './tables/station-sessions.ts';
 import { suspensionTable } from './tables/suspensions.ts';
 import { tokenTable } from './tables/tokens.ts';
 import { userGroupTable } from './tables/user-groups.ts';
 import { userTable } from './tables/users.ts';
 import { webSessionTable } from './tables/web-sessions.ts';
+import { wrongTryTable } from './tables/wrong-tries.ts';
 
 /** The coordinator's database in one file (and its write-ahead log beside it), brought up to date. */
 export async function openCoordinatorStore(file: string, now: number = Date.now()): Promise<CoordinatorStore> {
@@ -127,5 +130,8 @@ export const tablesOf = (db: Kysely<Schema>): Tables => ({
   signedDirectory: signedDirectoryTable(db),
   offlineKeys: offlineKeyTable(db),
   capsules: capsuleTable(db),
+  sites: siteTable(db),
+  wrongTries: wrongTryTable(db),
+  keyCopies: keyCopyTable(db),
   notices: { send: async () => {} }
 });

@@ -28,6 +28,7 @@ const inBackup: Readonly<Record<keyof Schema, boolean>> = {
   mail_server: true,
   confirmed_email: true,
   sign_in_link: false,
+  site: true,
   device: true,
   printer: true,
   release_key: true,
@@ -48,7 +49,9 @@ const inBackup: Readonly<Record<keyof Schema, boolean>> = {
   coordinator: false,
   offline_key: true,
   offline_capsule: true,
-  signed_directory: false
+  signed_directory: false,
+  wrong_try: false,
+  key_copy: false
 };
 export const copiedTables = Object.entries(inBackup).flatMap(([table, copied]) => (copied ? [table] : []));
 

@@ -15,6 +15,9 @@ import { keyFiles } from './migrations/0011-key-files.ts';
 import { severalCoordinators } from './migrations/0012-several-coordinators.ts';
 import { offlineGrants } from './migrations/0014-offline-grants.ts';
 import { mail } from './migrations/0015-mail.ts';
+import { sites } from './migrations/0016-sites.ts';
+import { cloudNodes } from './migrations/0017-cloud-nodes.ts';
+import { sharedTriesAndKeys } from './migrations/0018-shared-tries-and-keys.ts';
 import type { Schema } from './schema.ts';
 
 const migrations: readonly Migration[] = [
@@ -31,7 +34,10 @@ const migrations: readonly Migration[] = [
   keyFiles,
   severalCoordinators,
   offlineGrants,
-  mail
+  mail,
+  sites,
+  cloudNodes,
+  sharedTriesAndKeys
 ];
 
 export interface MigrateOptions {

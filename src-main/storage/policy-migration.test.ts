@@ -22,7 +22,8 @@ test('what was set before there were versions is the first one', async () => {
       ...{ version: 1, created: 5, author: 'coordinator', reason: '', rules: [] },
       settings: {
         ...{ replicas: 3, holdHours: 8, deliveryGrade: 'plain-allowed' },
-        ...{ jobNames: 'shown', sharedPrinters: false, badges: 'off', custody: 'standard', offlineHours: 0, quorum: 1 }
+        ...{ jobNames: 'shown', sharedPrinters: false, badges: 'off', custody: 'standard', offlineHours: 0, quorum: 1 },
+        cloudNodes: 'deny'
       }
     });
   } finally {

@@ -9,7 +9,7 @@ import { leaderKey, memberKey } from './postgres-lease.ts';
  * Coordinators tell each other by LISTEN and NOTIFY, and know each other by locks that last as long as a connection: who waits for
  * somebody's lock learns of his end the moment it comes. Nothing here asks again and again.
  */
-export const createCluster = (postgres: Postgres): StoreCluster => ({
+export const createCluster = (postgres: Postgres): Pick<StoreCluster, 'join' | 'lead'> => ({
   async join(member) {
     const closing = new AbortController();
     let connected = await joinOnce(postgres, member);

@@ -64,3 +64,5 @@ export const transactionKey = 0x4c54524c_0002;
 export const leaderKey = 0x4c54524c_0003;
 /** Keys of two numbers are kept apart from those of one: this, and the number that a coordinator goes by. */
 export const memberKey = 0x4c54524c;
+/** As those: this, and what is done exclusively. */
+export const turnKey = 0x4c54524d;

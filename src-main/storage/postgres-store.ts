@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts';
 import { createPostgres } from './postgres.ts';
 import { createCluster, notify } from './postgres-cluster.ts';
 import { postgresConfig } from './postgres-config.ts';
+import { createExclusive, turnsAtOnce } from './postgres-exclusive.ts';
 import { createLease, transactionKey } from './postgres-lease.ts';
 import { postgresSql } from './postgres-sql.ts';
 import type { Schema } from './schema.ts';
@@ -23,7 +24,7 @@ export async function openPostgresStore(
   url: string,
   { password, now = Date.now() }: PostgresOptions = {}
 ): Promise<CoordinatorStore> {
-  const { db, postgres, lease, use, close } = await connect(url, password);
+  const { db, postgres, lease, turns, use, close } = await connect(url, password);
   try {
     await migrate(db, { now, translate: postgresSql, shared: use === 'shared' });
     if (use === 'alone') await lease.share();
@@ -74,7 +75,7 @@ export async function openPostgresStore(
         .setIsolationLevel('repeatable read')
         .setAccessMode('read only')
         .execute((connection) => copyStore(connection, readTable, use)),
-    cluster: createCluster(postgres),
+    cluster: { ...createCluster(postgres), exclusively: createExclusive(turns) },
     close
   };
 }
@@ -100,16 +101,18 @@ export interface PostgresOptions {
 }
 
 async function connect(url: string, password: string | undefined) {
-  const postgres = createPostgres(await postgresConfig(url, password));
+  const config = await postgresConfig(url, password);
+  const postgres = createPostgres(config);
+  const turns = createPostgres(config, turnsAtOnce);
   const lease = createLease(postgres);
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: postgres }) });
   const close = async () => {
-    await db.destroy();
+    await Promise.all([db.destroy(), turns.end()]);
     await lease.release();
   };
   try {
     const use = await lease.take();
-    return { db, postgres, lease, use, close };
+    return { db, postgres, lease, turns, use, close };
   } catch (error) {
     await close();
     throw error;

@@ -11,7 +11,7 @@ export interface Postgres extends PostgresPool {
   dedicated(options?: { readonly patient: boolean }): Promise<pg.Client>;
 }
 
-export function createPostgres(config: pg.PoolConfig): Postgres {
+export function createPostgres(config: pg.PoolConfig, connections = transactionsAndReads): Postgres {
   const typed = { ...config, types: { getTypeParser } };
   const pool = new pg.Pool({ ...typed, max: connections });
   // The pool replaces what is lost; whoever uses a connection is told by what he asked.
@@ -44,7 +44,7 @@ export function createPostgres(config: pg.PoolConfig): Postgres {
 }
 
 /** Transactions go one by one; the others are for reading beside them. */
-const connections = 8;
+const transactionsAndReads = 8;
 
 const int8 = 20;
 const bytea = 17;

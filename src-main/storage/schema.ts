@@ -67,10 +67,14 @@ export interface Schema {
     signing: string;
     sealing: string;
     url: string | null;
+    cloud: number;
     owner: string | null;
     certificate_expires: number;
     created: number;
     certificate_authority: string | null;
+    site: string;
+    moved_from: string | null;
+    moved: number | null;
   };
   user: {
     id: string;
@@ -129,6 +133,7 @@ export interface Schema {
     certificate_subject: string | null;
     certificate_expires: number | null;
     capabilities: string | null;
+    site: string;
   };
   token: {
     id: string;
@@ -139,8 +144,10 @@ export interface Schema {
     expires: number;
     owner: string | null;
     revoked: number;
+    cloud: number;
+    site: string;
   };
-  release_key: { epoch: number; public_key: string; created: number; destroyed: number | null };
+  release_key: { epoch: number; public_key: string; created: number; destroyed: number | null; site: string };
   release_key_secret: { epoch: number; wrapped: Uint8Array };
   key_file: { name: string; fingerprint: string };
   job: {
@@ -215,8 +222,12 @@ export interface Schema {
     wrapped: Uint8Array | null;
     created: number;
     retired: number | null;
+    site: string;
   };
+  site: { id: string; name: string; created: number };
   offline_capsule: { station: string; epoch: number; issued: number; expires: number };
+  wrong_try: { key_hash: string; tries: number; locked_until: number; latest: number };
+  key_copy: { url: string; name: string; fingerprint: string };
   signed_directory: { one: number; version: number; signed: string };
   audit_forward: {
     id: string;

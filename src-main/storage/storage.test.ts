@@ -56,7 +56,7 @@ describe('sqlite', () => {
     await (await openCoordinatorStore(file)).close();
     const sqlite = openSqlite(file);
     const all = sqlite.prepare("select name from sqlite_schema where type = 'table'").all([]) as { name: string }[];
-    const shared = ['station_session', 'coordinator', 'signed_directory'];
+    const shared = ['station_session', 'coordinator', 'signed_directory', 'wrong_try', 'key_copy'];
     const left = ['schema_version', 'web_session', 'api_token', 'token', 'sign_in_link', 'invitation', ...shared];
     expect([...copiedTables, ...left].sort()).toEqual(all.map(({ name }) => name).sort());
     for (const [i, name] of copiedTables.entries()) {
@@ -111,7 +111,8 @@ test('a destroyed job part and a destroyed release key are in no file any more',
   const job = await owned(store);
   const secrets = [randomBytes(48), randomBytes(64)] as const;
   await store.tables.jobParts.insert(job.id, secrets[0]);
-  await store.tables.releaseKeys.insert({ epoch: 1, publicKey: 'p', created: 1, destroyed: null }, secrets[1]);
+  const key = { epoch: 1, publicKey: 'p', created: 1, destroyed: null, site: 'main' };
+  await store.tables.releaseKeys.insert(key, secrets[1]);
   const found = async () => {
     const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))));
     return secrets.map((secret) => files.some((file) => file.includes(secret)));

@@ -255,7 +255,7 @@ export const publicErrors = {
   },
   'approval-unavailable': {
     message: 'This document is in strict custody, and the computer that printed it is not connected.',
-    next: 'Wake that computer up and connect it, then release again; or release the job there.',
+    next: 'Wake that computer up and connect it, then release again; or show a release ticket that you took there.',
     status: 503,
     exit: unreachable
   },
@@ -269,6 +269,25 @@ export const publicErrors = {
     message: 'Nobody approved the release on the computer that printed the document.',
     next: 'The job stays held. Release it again and confirm on that computer.',
     status: 410,
+    exit: refused
+  },
+  'ticket-invalid': {
+    message: 'This is not a ticket for a document of this organization, or it is damaged.',
+    next: 'Show it again. If that does not help, take a new one on the computer that you printed from.',
+    status: 403,
+    exit: refused
+  },
+  'ticket-expired': {
+    message: 'This ticket is too old.',
+    next: 'Take a new one on the computer that you printed from, or confirm the release there.',
+    status: 410,
+    exit: refused
+  },
+  'ticket-not-listed': {
+    message:
+      'This ticket is for a document that does not wait for you here: it was printed or erased, or it is not yours.',
+    next: 'Look which documents wait for you, and show the ticket of one of them.',
+    status: 404,
     exit: refused
   },
   suspended: {
@@ -311,6 +330,12 @@ export const publicErrors = {
   'storage-damaged': {
     message: 'A file on this machine is damaged. It was set aside.',
     next: 'Run `letterlock doctor`.',
+    status: 500,
+    exit: failed
+  },
+  'keys-outdated': {
+    message: 'The keys in this data folder are not those of its database any more: they were replaced without it.',
+    next: 'Make a key bundle at a coordinator that runs, and let this one join with it in an empty data folder. A single coordinator needs the folder that belongs to its database, or its newest backup.',
     status: 500,
     exit: failed
   },

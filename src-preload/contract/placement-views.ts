@@ -4,7 +4,8 @@ import { DeviceId } from './ids.ts';
 /**
  * Why a node was chosen for a replica of a job, or passed over. Chosen: `best` (it ranked first), `other-domain` (the first in
  * another failure domain), `stationary` (the first that stays, where all others are laptops). Passed over: `ranked-lower`, `asleep`,
- * `own-machine` (only when there is no other), `silent` (it should have answered), and never used: `leaving`, `no-room`, `station`.
+ * `own-machine` (only when there is no other), `silent` (it should have answered), and never used: `leaving`, `no-room`, `station`,
+ * `outside` (a cloud node, and the policy does not let this job lie there).
  */
 export const placementReasons = [
   'best',
@@ -16,7 +17,8 @@ export const placementReasons = [
   'silent',
   'leaving',
   'no-room',
-  'station'
+  'station',
+  'outside'
 ] as const;
 export const PlacementReason = z.enum(placementReasons);
 export type PlacementReason = z.infer<typeof PlacementReason>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GrantId, PrinterId, UserGroupId, UserId } from './ids.ts';
-import { Custody, DeliveryGrade, PolicyView } from './views.ts';
+import { CloudNodes, Custody, DeliveryGrade, PolicyView } from './views.ts';
 
 /**
  * Rules: exceptions from the organization's settings, for somebody, somewhere. What is left out of a rule is left to others.
@@ -39,6 +39,8 @@ const effects = {
   replicas: z.int().min(1).max(5),
   /** How many of them must be on disk before a job counts as sent; never more than there are to be. */
   quorum: z.int().min(1).max(5),
+  /** Whether jobs may lie on cloud nodes, outside of the organization's network. */
+  cloudNodes: CloudNodes,
   /** Hours until a job is erased. */
   holdHours: z.number().min(0.5).max(168),
   deliveryGrade: DeliveryGrade,
@@ -58,7 +60,8 @@ export const effectsBeforePrinter = [
   'custody',
   'replicas',
   'quorum',
-  'holdHours'
+  'holdHours',
+  'cloudNodes'
 ] as const satisfies readonly PolicyEffect[];
 
 const rule = z.object({
@@ -85,7 +88,7 @@ export const NewPolicyRule = rule
   .refine(
     ({ printer, effects }) =>
       printer === undefined || effectsBeforePrinter.every((name) => effects[name] === undefined),
-    'custody, replicas, quorum and holdHours are decided before a printer is chosen'
+    'custody, replicas, quorum, holdHours and cloudNodes are decided before a printer is chosen'
   );
 
 /** What a decision goes back to: a rule, or the organization's settings. */

@@ -12,6 +12,7 @@ import { policyProcedures } from './procedures/policy.ts';
 import { portalProcedures } from './procedures/portal.ts';
 import { printerProcedures } from './procedures/printers.ts';
 import { sessionProcedures } from './procedures/session.ts';
+import { siteProcedures } from './procedures/sites.ts';
 import { userProcedures } from './procedures/users.ts';
 import { ClientState, NodeState, StationState } from './views.ts';
 
@@ -25,6 +26,7 @@ export { type Caller, callers, type Scope, scopes } from './procedures/access.ts
 export const procedures = {
   ...machineProcedures,
   ...deviceProcedures,
+  ...siteProcedures,
   ...userProcedures,
   ...printerProcedures,
   ...policyProcedures,

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { errorCodes } from './errors.ts';
 import { BadgeId, DeviceId, GrantId, JobId, PairingId, PrinterId, TokenId, UserId } from './ids.ts';
 import { PlacementChoice, SafetyForecast } from './placement-views.ts';
+import { SiteId } from './site-views.ts';
 
 /** What the windows, the command line and scripts are shown. Times are RFC 3339 in UTC, sizes are bytes. */
 export const deliveryGrades = ['ipps-required', 'ipps-preferred', 'plain-allowed'] as const;
 export const DeliveryGrade = z.enum(deliveryGrades);
 export type DeliveryGrade = z.infer<typeof DeliveryGrade>;
+
+/** Whether jobs may lie on cloud nodes. */
+export const CloudNodes = z.enum(['allow', 'deny']);
 
 export const Custody = z.enum(['standard', 'strict']);
 export type Custody = z.infer<typeof Custody>;
@@ -92,6 +96,8 @@ export const JobView = z.object({
   facts: DocumentFacts.default({}),
   /** `strict`: prints only after a confirmation on the computer that printed it. */
   custody: Custody.default('standard'),
+  /** At a station: its release ticket was shown there, so that it prints without that confirmation. */
+  ticket: z.boolean().optional(),
   failure: Failure.optional()
 });
 export type JobView = z.infer<typeof JobView>;
@@ -101,7 +107,9 @@ export const PrinterView = z.object({
   name: z.string(),
   location: z.string(),
   grade: DeliveryGrade,
-  secure: z.boolean()
+  secure: z.boolean(),
+  /** Name of its site; absent while the organization has only one. */
+  site: z.string().optional()
 });
 export type PrinterView = z.infer<typeof PrinterView>;
 
@@ -118,6 +126,10 @@ export const ApprovalView = z.object({
   expires: z.string()
 });
 export type ApprovalView = z.infer<typeof ApprovalView>;
+
+/** A release ticket (strict custody). `text` is a secret, for a QR code: to be shown, kept nowhere. */
+export const TicketView = z.object({ job: JobId, expires: z.string(), text: z.string() });
+export type TicketView = z.infer<typeof TicketView>;
 
 /** How this machine stands with its organization. */
 export const PairingView = z.discriminatedUnion('state', [
@@ -227,7 +239,10 @@ export const DeviceView = z.object({
   owner: z.string().nullable(),
   url: z.string().nullable(),
   online: z.boolean(),
-  certificateExpires: z.string()
+  /** A node outside of the organization's network: jobs lie there only where the policy says so. */
+  cloud: z.boolean().default(false),
+  certificateExpires: z.string(),
+  site: SiteId
 });
 export const UserView = z.object({
   id: UserId,
@@ -255,15 +270,20 @@ export const AdminPrinterView = z.object({
   /** SHA-256 of the DER certificate, lower-case hex: the pin. Null for a printer without TLS. */
   certificateSha256: z.string().nullable(),
   certificateSubject: z.string().nullable(),
-  certificateExpires: z.string().nullable()
+  certificateExpires: z.string().nullable(),
+  site: SiteId
 });
 export const TokenView = z.object({
   id: TokenId,
   roles: z.array(Role),
+  /** Nodes that it enrols are cloud nodes. */
+  cloud: z.boolean().default(false),
   uses: z.number(),
   maxUses: z.number(),
   expires: z.string(),
-  owner: z.string().nullable()
+  owner: z.string().nullable(),
+  /** Of the machines that it enrols. */
+  site: SiteId
 });
 /** Sizes and states, never titles: the coordinator cannot read them. */
 export const AdminJobView = z.object({
@@ -338,7 +358,9 @@ const policy = {
   /** For how many hours stations let people release jobs while the coordinator cannot be reached; 0: not at all. */
   offlineHours: z.int().min(0).max(72),
   /** How many replicas must be on disk before a job counts as sent; until then its sender keeps it too, where it can. */
-  quorum: z.int().min(1).max(5)
+  quorum: z.int().min(1).max(5),
+  /** Whether jobs may lie on cloud nodes, outside of the organization's network. */
+  cloudNodes: CloudNodes
 };
 export const PolicyChange = z.object(policy).partial();
 export const PolicyView = z.object({
@@ -348,6 +370,7 @@ export const PolicyView = z.object({
   badges: policy.badges.default('off'),
   custody: policy.custody.default('standard'),
   offlineHours: policy.offlineHours.default(0),
-  quorum: policy.quorum.default(1)
+  quorum: policy.quorum.default(1),
+  cloudNodes: policy.cloudNodes.default('deny')
 });
 export type PolicyView = z.infer<typeof PolicyView>;

@@ -14,8 +14,8 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/jobs': {
     ...deviceRow(
       ['client'],
-      'owner of the device, or user of the session, active; jobs of this device; policy for the owner, hold time and custody included; release key of the epoch. Nodes too where shared printers are allowed',
-      'manifest: signature, device, owner, organization, times; job part opens; receipts: signature, node, digest, size',
+      'owner of the device, or user of the session, active; jobs of this device; policy for the owner, hold time, custody and cloud nodes included; release key of the epoch. Nodes too where shared printers are allowed',
+      'manifest: signature, device, owner, organization, site of the device, keys of that site, times; job part opens; receipts: signature, node, digest, size',
       'no-owner',
       'policy-refused',
       'key-destroyed',
@@ -28,10 +28,11 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   },
   'POST /v1/jobs/:job/holders': deviceRow(
     ['client', 'node'],
-    'job is of this device, or the receipt is of this node',
+    'job is of this device, or the receipt is of this node; the policy lets the job lie on the node of the receipt, if that is a cloud node',
     'receipt: signature, node, digest, size',
     'digest-mismatch',
-    'device-not-approved'
+    'device-not-approved',
+    'policy-refused'
   ),
   'POST /v1/jobs/:job/cancel': {
     ...deviceRow(
@@ -43,6 +44,19 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
       'job-already-released'
     ),
     withSession: (session) => ({ session })
+  },
+  'POST /v1/jobs/:job/ticket': {
+    ...deviceRow(
+      ['client'],
+      'session was opened at this device; user is the job’s owner, active; this device printed the job; strict custody; job held, not expired; organization, job and device not suspended',
+      'the ticket ends no later than the job, and within a day',
+      'session-expired',
+      'conflict',
+      'job-expired',
+      'job-not-releasable',
+      'suspended'
+    ),
+    withSession: (session) => ({ session, expires: new Date().toISOString() })
   },
 
   'POST /v1/sessions': deviceRow(
@@ -69,7 +83,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   'POST /v1/grants': {
     ...deviceRow(
       ['client', 'station'],
-      'session was opened at this device; user active; job is the user’s, or at a station of somebody who lets them release it; claim is free; printer approved and safe enough; node approved, online and a holder; policy for the owner at this printer, pages left included; organization, node and job not suspended. Strict custody: a word of the device that printed the job',
+      'session was opened at this device; user active; job is the user’s, or at a station of somebody who lets them release it; claim is free; printer approved and safe enough; node approved, online and a holder, and if it is a cloud node one where the policy lets the job lie; policy for the owner at this printer, pages left included; organization, node and job not suspended. Strict custody: a word of the device that printed the job, or with a release ticket that this device is approved (its part of the key comes with the ticket; without it the grant opens nothing)',
       'one fenced claim of a job (compare and set)',
       'session-expired',
       'job-in-progress',
@@ -85,6 +99,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
       'approval-unavailable',
       'approval-declined',
       'approval-expired',
+      'ticket-invalid',
       'suspended'
     ),
     withSession: (session) => ({ session, job: randomUUID(), printer: randomUUID(), node: randomUUID() })
@@ -117,7 +132,7 @@ export const deviceApi: Readonly<Record<string, DeviceRow>> = {
   ),
   'POST /v1/offline/capsule': deviceRow(
     ['station'],
-    'policy allows releases without the coordinator; the machine is nothing but a station; neither it nor the organization is suspended',
+    'policy allows releases without the coordinator; the machine is nothing but a station; neither it nor the organization is suspended; keys of its own site only',
     '',
     'offline-refused',
     'suspended',
@@ -164,11 +179,12 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
   'GET /v1/health': deviceRow('any', ''),
   'PUT /v1/replicas/:job/blob': deviceRow(
     ['client', 'node'],
-    'job not erased; uploads of this device; free space',
+    'job not erased; uploads of this device; free space; a cloud node: the policy lets jobs of somebody lie there',
     'size while it comes; SHA-256 is computed here',
     'conflict',
     'storage-full',
-    'rate-limited'
+    'rate-limited',
+    'policy-refused'
   ),
   'GET /v1/replicas/:job/blob': deviceRow('any', 'upload is of this device'),
   'POST /v1/replicas/:job/holders': deviceRow(
@@ -202,8 +218,8 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
   'DELETE /v1/replicas/:job/blob': deviceRow('any', 'upload is of this device'),
   'POST /v1/replicas/:job/commit': deviceRow(
     'any',
-    'caller signed the manifest or is a node; signer approved and a client; job not erased, not expired; staged upload is of the caller',
-    'manifest: signature, job, organization, times; size and SHA-256 of the blob; sealed metadata; sealed key opens here',
+    'caller signed the manifest or is a node; signer approved and a client; job not erased, not expired; staged upload is of the caller; a cloud node: the policy lets this job lie there',
+    'manifest: signature, job, organization, site of this node, times; size and SHA-256 of the blob; sealed metadata; sealed key opens here',
     'not-allowed',
     'device-not-approved',
     'job-expired',
@@ -213,20 +229,26 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
     'conflict',
     'policy-refused'
   ),
-  'GET /v1/replicas/:job': deviceRow('any', 'held here (all of it sealed)'),
+  'GET /v1/replicas/:job': deviceRow(
+    'any',
+    'held here (all of it sealed); for a cloud node, that the policy lets the job lie there',
+    '',
+    'policy-refused'
+  ),
   'POST /v1/replicas/:job/reseal': deviceRow(
     'any',
-    'caller printed the job or is a node; the other is an approved node',
+    'caller printed the job or is a node; the other is an approved node, and if it is a cloud node one where the policy lets the job lie',
     'as a commit, at the other node',
     'not-allowed',
     'device-not-approved',
     'node-unreachable',
     'node-reconciling',
-    'conflict'
+    'conflict',
+    'policy-refused'
   ),
   'POST /v1/mesh/gossip': deviceRow(
     ['node'],
-    'each signer is an approved node; how much this node said in the last seconds',
+    'caller and each signer are approved nodes of the site of this one; how much this node said in the last seconds',
     'each statement: signature of the node that it comes from; nobody is alive or dead on the word of another',
     'input-invalid',
     'too-large',
@@ -234,7 +256,7 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
   ),
   'POST /v1/releases': deviceRow(
     'any',
-    'this node knows what was erased while it was away; grant names this node and this caller; not used before (journal on disk); colour, sides and pages of the job are within the terms of the grant; the coordinator agrees that it starts now, and where stations may release it a majority of its voters; with an offline grant they alone, and this node must not reach the coordinator',
+    'this node knows what was erased while it was away, and may hold the job, if it is a cloud node; grant names this node and this caller; not used before (journal on disk); colour, sides and pages of the job are within the terms of the grant; the coordinator agrees that it starts now, and where stations may release it a majority of its voters; with an offline grant they alone, and this node must not reach the coordinator',
     'grant: signature of the coordinator, or of a station with its permit; times; fence; parts open here; manifest: signature; blob: each segment; printer: pinned certificate',
     'grant-invalid',
     'grant-expired',

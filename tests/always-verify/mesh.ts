@@ -10,17 +10,21 @@ import { type MeshNode, startNode } from '../../src-main/mesh/node.ts';
 import { createNodeClient } from '../../src-main/mesh/node-client.ts';
 import type { PrinterId, Role } from '../../src-preload/contract/index.ts';
 
-/** A real coordinator and a real node of it with a real delivery, on loopback; and what else a test asks for. */
+/** A real coordinator and a real node of it with a real delivery, on loopback; and what else a test asks for. `site`: absent, the first one. */
 export interface Mesh {
   readonly rig: Rig;
   readonly device: TestDevice;
   readonly node: MeshNode;
   /** A further node. */
-  addNode(name: string): Promise<{ readonly device: TestDevice; readonly node: MeshNode }>;
+  addNode(name: string, site?: string): Promise<{ readonly device: TestDevice; readonly node: MeshNode }>;
   /** An approved printer that does as it is told. */
-  addPrinter(name: string): Promise<{ readonly id: PrinterId; readonly printer: ScriptedPrinter }>;
+  addPrinter(name: string, site?: string): Promise<{ readonly id: PrinterId; readonly printer: ScriptedPrinter }>;
   /** A laptop that prints, of this user. */
-  addClient(name: string, owner: string): Promise<{ readonly device: TestDevice; readonly jobs: ClientJobs }>;
+  addClient(
+    name: string,
+    owner: string,
+    site?: string
+  ): Promise<{ readonly device: TestDevice; readonly jobs: ClientJobs }>;
   addStation(name: string): Promise<{ readonly device: TestDevice; readonly session: StationSession }>;
   close(): Promise<void>;
 }
@@ -32,8 +36,8 @@ export async function startMesh(): Promise<Mesh> {
     ...{ identity, organization, clock: systemClock, logger: silentLogger },
     dataDir: join(rig.dataDir, '..', identity.id)
   });
-  const pair = async (name: string, role: Role, owner?: string) => {
-    const device = await rig.pair(name, [role], owner);
+  const pair = async (name: string, role: Role, owner?: string, site?: string) => {
+    const device = await rig.pair(name, [role], owner, site);
     const { organization } = device;
     await until(organization, () => organization.device(device.id) !== undefined);
     return { device, organization, options: ports(device) };
@@ -44,8 +48,8 @@ export async function startMesh(): Promise<Mesh> {
     return transport;
   };
 
-  async function addNode(name: string) {
-    const { device, organization, options } = await pair(name, 'node');
+  async function addNode(name: string, site?: string) {
+    const { device, organization, options } = await pair(name, 'node', undefined, site);
     const delivery = await createDelivery(options);
     const node = await startNode({ ...options, host: '127.0.0.1', port: 0, deliver: delivery });
     closers.push(
@@ -63,18 +67,18 @@ export async function startMesh(): Promise<Mesh> {
     device,
     node,
     addNode,
-    async addPrinter(name) {
+    async addPrinter(name, site) {
       const printer = await startScriptedPrinter();
       closers.push(() => printer.close());
       const { certificateSha256, uri } = printer;
       rig.printer.certificateSha256 = certificateSha256 ?? '';
       const { handlers } = rig.coordinator;
-      const { id } = await handlers['admin.printer.add']({ name, uri, location: '' }, actor);
+      const { id } = await handlers['admin.printer.add']({ name, uri, location: '', site }, actor);
       await handlers['admin.printer.approve']({ id, certificateSha256, grade: 'ipps-required' }, actor);
       return { id, printer };
     },
-    async addClient(name, owner) {
-      const { device: client, options } = await pair(name, 'client', owner);
+    async addClient(name, owner, site) {
+      const { device: client, options } = await pair(name, 'client', owner, site);
       const jobs = await createClientJobs({ ...options, transport: transportOf(options) });
       closers.push(() => jobs.close());
       return { device: client, jobs };

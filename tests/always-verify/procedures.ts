@@ -37,6 +37,15 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   ),
   'client.cancel': may(clientWindow, 'job is of this machine; the coordinator checks again', '', 'not-found'),
   'client.approve': may(clientWindow, 'the question is open; the coordinator checks again', '', 'not-found'),
+  'client.ticket': may(
+    clientWindow,
+    'job is of this machine, held, in strict custody; everything that POST /v1/jobs/:job/ticket checks',
+    'PIN, by the coordinator',
+    'not-found',
+    'conflict',
+    'pin-wrong',
+    'pin-locked'
+  ),
   'client.printer.install': may(clientWindow, 'the print system checks its own rules', '', 'print-system-refused'),
   'client.printer.remove': may(clientWindow, 'the print system checks its own rules', '', 'print-system-refused'),
 
@@ -55,6 +64,16 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
     'somebody is signed in; everything that POST /v1/grants checks',
     '',
     'session-expired'
+  ),
+  'station.ticket': may(
+    stationWindow,
+    'somebody is signed in; job is in their list; the machine that signed the ticket is approved now, and printed the job',
+    'ticket: layout, signature, end; its job part opens the title that a node keeps',
+    'session-expired',
+    'ticket-invalid',
+    'ticket-expired',
+    'ticket-not-listed',
+    'node-unreachable'
   ),
   'station.cancel': may(
     stationWindow,
@@ -78,7 +97,7 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.pairing.list': may(read, ''),
   'admin.pairing.approve': may(
     manage,
-    'request revealed, undecided, not over; owner active',
+    'request revealed, undecided, not over; owner active; site exists',
     'the code from the other screen, three tries',
     'pairing-code-mismatch',
     'pairing-expired',
@@ -88,7 +107,19 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.device.list': may(read, ''),
   'admin.device.revoke': may(dangerous, 'device exists', '', 'not-found'),
   'admin.device.suspend': may(manage, 'device exists', '', 'not-found'),
-  'admin.token.create': may(manage, 'owner exists', '', 'not-found'),
+  'admin.device.cloud': may(dangerous, 'device is approved, and a node', '', 'not-found'),
+  'admin.device.move': may(manage, 'device is approved; site exists', '', 'not-found'),
+  'admin.site.list': may(read, ''),
+  'admin.site.create': may(manage, 'id is free', '', 'conflict'),
+  'admin.site.rename': may(manage, 'site exists', '', 'not-found'),
+  'admin.site.remove': may(
+    dangerous,
+    'site exists, is not the first, and nothing belongs to it or names it',
+    '',
+    'not-found',
+    'conflict'
+  ),
+  'admin.token.create': may(manage, 'owner and site exist', '', 'not-found'),
   'admin.token.list': may(read, ''),
   'admin.token.revoke': may(manage, 'token exists', '', 'not-found'),
   'admin.user.list': may(read, ''),
@@ -110,13 +141,20 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.badge.add': may(manage, 'user exists; badge is nobody’s', 'a keyed hash is kept', 'not-found', 'conflict'),
   'admin.badge.remove': may(manage, 'badge exists', '', 'not-found'),
   'admin.printer.list': may(read, ''),
-  'admin.printer.add': may(manage, 'printer answers', 'its certificate is read, not believed', 'printer-unreachable'),
+  'admin.printer.add': may(
+    manage,
+    'printer answers; site exists',
+    'its certificate is read, not believed',
+    'printer-unreachable',
+    'not-found'
+  ),
   'admin.printer.approve': may(
     manage,
     'printer exists',
     'certificate is the one that was seen and compared',
     'printer-certificate-changed'
   ),
+  'admin.printer.move': may(manage, 'printer was not removed; site exists', '', 'not-found', 'conflict'),
   'admin.printer.refresh': may(manage, 'printer exists and answers', 'its pinned certificate', 'printer-unreachable'),
   'admin.printer.remove': may(manage, 'printer exists', '', 'not-found'),
   'admin.policy.get': may(read, ''),
@@ -150,12 +188,12 @@ export const procedureRows: Readonly<Record<string, ProcedureRow>> = {
   'admin.key.status': may(read, ''),
   'admin.key.schedule': may(dangerous, ''),
   'admin.key.suspend': may(dangerous, ''),
-  'admin.key.rotate': may(dangerous, ''),
-  'admin.key.rotate-master': may(dangerous, 'there is one coordinator', '', 'conflict'),
+  'admin.key.rotate': may(dangerous, 'site exists', '', 'not-found'),
+  'admin.key.rotate-master': may(dangerous, 'every listed coordinator has it on its disk', '', 'conflict'),
   'admin.key.authority': may(read, ''),
   'admin.key.renew-authority': may(
     dangerous,
-    'there is one coordinator; no machine has a living certificate of the authority before',
+    'every listed coordinator has it on its disk; no machine has a living certificate of the authority before',
     '',
     'conflict'
   ),

@@ -19,6 +19,7 @@ import {
 import { openManifest } from '../../src-main/sealing/manifest.ts';
 import { openMetadata, openMetadataKey } from '../../src-main/sealing/metadata.ts';
 import { openJobPart, openReleaseParts, organizationPart } from '../../src-main/sealing/release-parts.ts';
+import { openTicket } from '../../src-main/sealing/release-ticket.ts';
 import { openWrappedKey, unwrapContentKey, wrapContentKey } from '../../src-main/sealing/sealed-key.ts';
 import { encodeBytes } from './generate.ts';
 import type { VectorFile, vectorFiles } from './schema.ts';
@@ -154,6 +155,16 @@ export const checks: Checks = {
         return hexOf(await openEscrow(escrow, job, sealingKeyFromRaw(offlinePrivateKey)));
       },
       hexOf(jobPart)
+    ),
+
+  ticket: ({ valid, publicKey, now, text, job, device, expires, jobPart }) =>
+    expectOutcome(
+      valid,
+      () => {
+        const read = openTicket(text, { publicKeyOf: (id) => (id === device ? publicKey : undefined), now });
+        return { ...read, jobPart: hexOf(read.jobPart) };
+      },
+      { job, device, expires, jobPart: hexOf(jobPart) }
     ),
 
   'ipp-messages'({ valid, bytes, message, status, reply }) {

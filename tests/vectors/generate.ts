@@ -4,6 +4,7 @@ import { ippMessageVectors } from './generate-ipp.ts';
 import { hkdfVectors, hpkeVectors, keyScheduleVectors } from './generate-keys.ts';
 import { manifestVectors, metadataVectors } from './generate-manifest.ts';
 import { organizationPartVectors, partsVectors, sealedKeyVectors } from './generate-parts.ts';
+import { ticketVectors } from './generate-ticket.ts';
 import type { VectorFile } from './schema.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function generateVectors(): Promise<Record<VectorFile, string>> {
     'organization-part': await organizationPartVectors(),
     parts: await partsVectors(),
     escrow: await escrowVectors(),
+    ticket: await ticketVectors(),
     'ipp-messages': ippMessageVectors()
   };
   const text = (cases: object[]) =>

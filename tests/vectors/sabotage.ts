@@ -41,6 +41,7 @@ export async function load(sabotage: Sabotage = {}) {
     ...(await import('../../src-main/sealing/manifest.ts')),
     ...(await import('../../src-main/sealing/metadata.ts')),
     ...(await import('../../src-main/sealing/release-parts.ts')),
+    ...(await import('../../src-main/sealing/release-ticket.ts')),
     ...(await import('../../src-main/sealing/sealed-job.ts')),
     ...(await import('../../src-main/sealing/sealed-key.ts'))
   };

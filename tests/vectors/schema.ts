@@ -91,6 +91,17 @@ export const vectorFiles = {
   /** `signed` is a manifest of version 2, and the job part escrowed in it, opened with the offline key, is `jobPart`. */
   escrow: cases({ publicKey: bytes, offlinePrivateKey: bytes, signed: z.unknown(), jobPart: bytes }),
 
+  /** A release ticket: at `now`, under the key of `device`, `text` says the rest. */
+  ticket: cases({
+    publicKey: bytes,
+    now: z.int(),
+    text: z.string(),
+    job: JobId,
+    device: DeviceId,
+    expires: z.int(),
+    jobPart: bytes
+  }),
+
   /**
    * An IPP message: `bytes` say `message` and `message` encodes to them; or they are refused as a request with `status`, and as
    * a reply say `reply`, where there is one, or are refused too.

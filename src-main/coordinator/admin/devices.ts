@@ -8,6 +8,7 @@ import type { EventStreams } from '../event-streams.ts';
 import type { Pairing } from '../pairing/pairing.ts';
 import type { PresenceKeeper } from '../presence.ts';
 import type { Sessions } from '../sessions.ts';
+import { changeSite, chosenSite } from '../sites/sites.ts';
 import type { CoordinatorStore, DeviceRecord } from '../store.ts';
 import { setSuspended } from '../suspensions.ts';
 import { userByName } from '../users/accounts.ts';
@@ -18,7 +19,7 @@ export interface DeviceHandlerOptions {
   readonly pairing: Pairing;
   readonly directory: DirectoryKeeper;
   readonly streams: EventStreams;
-  readonly presence: Pick<PresenceKeeper, 'seen'>;
+  readonly presence: Pick<PresenceKeeper, 'seen' | 'condition'>;
   readonly sessions: Sessions;
   readonly perform: Perform;
   readonly clock: Clock;
@@ -32,15 +33,17 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
   async function views(devices: readonly DeviceRecord[]): Promise<z.infer<typeof DeviceView>[]> {
     const names = await store.tables.devices.ownerNames();
     const suspended = await store.tables.suspensions.all();
-    return devices.map(({ id, name, roles, status, owner, url, certificateExpires }) => ({
+    return devices.map(({ id, name, roles, status, owner, url, cloud, certificateExpires, site }) => ({
       id,
       name,
       roles: [...roles],
       status: status === 'approved' && suspended.has(id) ? 'suspended' : status,
       owner: owner === null ? null : (names.get(owner) ?? null),
       url,
+      cloud,
       online: streams.isOnline(id),
-      certificateExpires: isoTime(certificateExpires)
+      certificateExpires: isoTime(certificateExpires),
+      site
     }));
   }
   async function view(device: DeviceRecord): Promise<z.infer<typeof DeviceView>> {
@@ -56,9 +59,10 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
 
   return {
     'admin.pairing.list': async () => pairing.waiting(),
-    async 'admin.pairing.approve'({ id, code, owner }, actor) {
+    async 'admin.pairing.approve'({ id, code, owner, cloud = false, site }, actor) {
       const user = owner === undefined ? null : (await userByName(store.tables, owner)).id;
-      return view(await pairing.approve(id, code, user, actor));
+      const approval = { owner: user, cloud, site: await chosenSite(store.tables, site) };
+      return view(await pairing.approve(id, code, approval, actor));
     },
     async 'admin.pairing.reject'({ id }, actor) {
       await pairing.reject(id, actor);
@@ -89,11 +93,44 @@ export function deviceHandlers(options: DeviceHandlerOptions): AdminArea<'pairin
       return {};
     },
 
+    'admin.device.cloud': async ({ id, cloud }, actor) =>
+      view(
+        await perform(actor, async ({ tables, record, after }) => {
+          const device = await tables.devices.get(id);
+          if (device?.status !== 'approved') throw new LetterlockError('not-found', 'device');
+          if (!device.roles.includes('node')) throw new LetterlockError('input-invalid', 'cloud: it is no node');
+          if (device.cloud === cloud) return device;
+          await tables.devices.setCloud(id, cloud);
+          record('device.cloud', id, { cloud });
+          after(refresh);
+          return { ...device, cloud };
+        })
+      ),
+
+    'admin.device.move': async ({ id, site }, actor) =>
+      view(
+        await perform(actor, async (act) => {
+          const device = await act.tables.devices.get(id);
+          if (device?.status !== 'approved') throw new LetterlockError('not-found', 'device');
+          const now = clock.now();
+          if (!(await changeSite(act, 'device', device, site, () => act.tables.devices.move(id, site, now))))
+            return device;
+          act.after(refresh);
+          return { ...device, site };
+        })
+      ),
+
     async 'admin.mesh.status'() {
       const nodes = (await store.tables.devices.list()).filter(
         ({ status, roles }) => status === 'approved' && roles.includes('node')
       );
-      return { nodes: (await views(nodes)).map((node) => ({ ...node, seen: presence.seen(node.id) })) };
+      return {
+        nodes: (await views(nodes)).map((node) => ({
+          ...node,
+          seen: presence.seen(node.id),
+          condition: presence.condition(node.id) ?? undefined
+        }))
+      };
     }
   };
 }

@@ -12,10 +12,12 @@ import { type KeyHandlerOptions, keyHandlers } from './keys.ts';
 import { type PolicyHandlerOptions, policyHandlers } from './policy.ts';
 import { type PrinterHandlerOptions, printerHandlers } from './printers.ts';
 import { type ReportHandlerOptions, reportHandlers } from './reports.ts';
+import { type SiteHandlerOptions, siteHandlers } from './sites.ts';
 import { type TokenHandlerOptions, tokenHandlers } from './tokens.ts';
 import { type UserHandlerOptions, userHandlers } from './users.ts';
 
 export type AdminOptions = DeviceHandlerOptions &
+  SiteHandlerOptions &
   TokenHandlerOptions &
   UserHandlerOptions &
   PrinterHandlerOptions &
@@ -35,6 +37,7 @@ export type AdminOptions = DeviceHandlerOptions &
 /** All areas as one record: the compiler sees that no procedure of the contract is missing. */
 export const createAdminHandlers = (options: AdminOptions): AdminHandlers => ({
   ...deviceHandlers(options),
+  ...siteHandlers(options),
   ...tokenHandlers(options),
   ...userHandlers(options),
   ...printerHandlers(options),

@@ -18,13 +18,20 @@ export function placementNow(
     readonly holders: readonly DeviceId[];
     readonly copies: number;
     readonly offlineGrants: boolean;
+    readonly cloudNodes: boolean;
     readonly isOnline: (node: DeviceId) => boolean;
     readonly condition: (node: DeviceId) => NodeCondition | null;
   }
 ): PlacementChoice[] {
-  const { holders, copies, isOnline, condition } = known;
-  const candidates = nodes.map(({ id, roles }) => ({ id, roles, awake: isOnline(id), condition: condition(id) }));
-  const rule = { copies, origin: manifest.device, bytes: manifest.blobSize, offlineGrants: known.offlineGrants };
+  const { holders, copies, offlineGrants, cloudNodes, isOnline, condition } = known;
+  const candidates = nodes.map(({ id, roles, cloud }) => ({
+    id,
+    roles,
+    cloud,
+    awake: isOnline(id),
+    condition: condition(id)
+  }));
+  const rule = { copies, origin: manifest.device, bytes: manifest.blobSize, offlineGrants, cloudNodes };
   const { ranked, excluded } = rankNodes(manifest.job, candidates, rule);
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
   return [...ranked, ...excluded]

@@ -2,6 +2,8 @@ import { finalJobStates } from '../../../src-preload/contract/index.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
+import { cloudAllowed } from '../../protocol/cloud.ts';
+import { siteOf } from '../../protocol/sites.ts';
 import type { Perform } from '../act.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import { erasuresOf } from '../erasures.ts';
@@ -69,18 +71,24 @@ export function jobHandlers(options: JobHandlerOptions): AdminArea<'job'> {
       const [view] = job ? await views([job]) : [];
       if (!job || !view) throw new LetterlockError('not-found', 'job');
       const manifest = storedManifest(job);
-      const { devices, policy } = directory.current();
+      const known = directory.current();
+      const { devices, policy } = known;
       const nodes = devices.filter(
-        ({ status, roles, url }) => status === 'approved' && roles.includes('node') && url !== null
+        (node) =>
+          node.status === 'approved' &&
+          node.roles.includes('node') &&
+          node.url !== null &&
+          siteOf(known, node) === manifest.site
       );
-      const known = {
+      const terms = {
         offlineGrants: policy.offlineHours > 0,
+        cloudNodes: cloudAllowed(known, manifest),
         copies: manifest.copies ?? policy.replicas,
         isOnline: streams.isOnline,
         condition: presence.condition
       };
       const holders = await tables.holders.of(id);
-      const why = finalJobStates.includes(job.state) ? [] : placementNow(manifest, nodes, { ...known, holders });
+      const why = finalJobStates.includes(job.state) ? [] : placementNow(manifest, nodes, { ...terms, holders });
       return { ...view, custody: manifest.custody, erasures: await erasuresOf(tables, id), why };
     },
     async 'admin.job.cancel'({ id }, actor) {

@@ -3,14 +3,14 @@ import type { Perform } from '../act.ts';
 import type { AuthorityRollover } from '../authority-rollover.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { KeyRotation } from '../key-rotation.ts';
-import type { ReleaseKeys } from '../release-keys.ts';
+import { currentKeys } from '../release-keys.ts';
+import { requireSite } from '../sites/sites.ts';
 import type { CoordinatorStore } from '../store.ts';
 import { setSuspended } from '../suspensions.ts';
 import type { AdminArea } from './area.ts';
 
 export interface KeyHandlerOptions {
   readonly store: CoordinatorStore;
-  readonly releaseKeys: ReleaseKeys;
   readonly rotation: KeyRotation;
   readonly rollover: AuthorityRollover;
   /** Gives the number of release keys that lie under the new one. */
@@ -22,18 +22,19 @@ export interface KeyHandlerOptions {
 
 /** Release keys, the master key over them, and the certificate authority. Destroying one is for good: no job of its epoch can be opened by anybody any more. */
 export function keyHandlers(options: KeyHandlerOptions): AdminArea<'key'> {
-  const { store, releaseKeys, rotation, rollover, rotateMaster, directory, perform, clock } = options;
+  const { store, rotation, rollover, rotateMaster, directory, perform, clock } = options;
   const organization = directory.current().organization.id;
 
   return {
     async 'admin.key.list'() {
       const keys = await store.tables.releaseKeys.list();
-      const current = await releaseKeys.current(store.tables);
+      const current = await currentKeys(store.tables);
       const jobs = await store.tables.jobs.openByEpoch();
-      return keys.map(({ epoch, created, destroyed }) => ({
+      return keys.map(({ epoch, site, created, destroyed }) => ({
         epoch,
+        site,
         created: isoTime(created),
-        current: epoch === current.epoch,
+        current: current.get(site)?.epoch === epoch,
         destroyed: destroyed !== null,
         jobs: jobs.get(epoch) ?? 0
       }));
@@ -53,7 +54,13 @@ export function keyHandlers(options: KeyHandlerOptions): AdminArea<'key'> {
       });
       return {};
     },
-    'admin.key.rotate': async (_input, actor) => ({ epoch: await perform(actor, rotation.rotate) }),
+    'admin.key.rotate': ({ site }, actor) =>
+      perform(actor, async (act) => {
+        const wanted = site === undefined ? await act.tables.sites.list() : [await requireSite(act.tables, site)];
+        const keys = [];
+        for (const { id } of wanted) keys.push({ epoch: await rotation.rotate(act, id), site: id });
+        return { epoch: Math.max(...keys.map(({ epoch }) => epoch)), keys };
+      }),
     async 'admin.key.schedule'({ rotationDays }, actor) {
       await perform(actor, async ({ tables, record, after }) => {
         await tables.organization.setKeyRotationDays(rotationDays);

@@ -8,6 +8,7 @@ import type { Act, Perform } from '../act.ts';
 import { requireApprovable } from '../delivery-grade.ts';
 import type { DirectoryKeeper } from '../directory-keeper.ts';
 import type { PrinterCapabilities } from '../printer-capabilities.ts';
+import { changeSite, chosenSite } from '../sites/sites.ts';
 import type { CoordinatorStore, PrinterRecord } from '../store.ts';
 import type { AdminArea } from './area.ts';
 
@@ -33,12 +34,12 @@ export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'prin
   return {
     'admin.printer.list': async () => (await store.tables.printers.list()).map(view),
 
-    async 'admin.printer.add'({ name, uri, location }, actor) {
+    async 'admin.printer.add'({ name, uri, location, site }, actor) {
       const secure = requirePrinterUri(uri) === 'ipps:';
       const certificate = secure
         ? await fetchPrinter(uri, AbortSignal.timeout(2 * limits.connectSeconds * 1000))
         : undefined;
-      const printer: PrinterRecord = {
+      const printer: Omit<PrinterRecord, 'site'> = {
         id: PrinterId.parse(randomUUID()),
         name,
         location,
@@ -51,9 +52,11 @@ export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'prin
         capabilities: null
       };
       return perform(actor, async ({ tables, record }) => {
-        await tables.printers.insert(printer);
-        record('printer.added', printer.id, { name, uri, certificateSha256: printer.certificateSha256 });
-        return view(printer);
+        const added = { ...printer, site: await chosenSite(tables, site) };
+        await tables.printers.insert(added);
+        const { certificateSha256 } = added;
+        record('printer.added', printer.id, { name, uri, certificateSha256, site: added.site });
+        return view(added);
       });
     },
 
@@ -77,6 +80,15 @@ export function printerHandlers(options: PrinterHandlerOptions): AdminArea<'prin
       await capabilities.ask(printer, actor);
       return view(await printerOf(store.tables, id));
     },
+
+    'admin.printer.move': ({ id, site }, actor) =>
+      perform(actor, async (act) => {
+        const printer = await printerOf(act.tables, id);
+        if (printer.status === 'removed') throw new LetterlockError('conflict', 'this printer was removed');
+        if (await changeSite(act, 'printer', printer, site, () => act.tables.printers.move(id, site)))
+          act.after(refresh);
+        return view({ ...printer, site });
+      }),
 
     async 'admin.printer.remove'({ id }, actor) {
       await perform(actor, async ({ tables, record, after }) => {

@@ -6,6 +6,7 @@ import { formatEnrollmentToken } from '../../identity/pairing-code.ts';
 import type { Perform } from '../act.ts';
 import type { CoordinatorIdentity } from '../identity.ts';
 import { createToken } from '../pairing/tokens.ts';
+import { chosenSite } from '../sites/sites.ts';
 import type { CoordinatorStore, TokenRecord } from '../store.ts';
 import { userByName } from '../users/accounts.ts';
 import type { AdminArea } from './area.ts';
@@ -24,22 +25,26 @@ export function tokenHandlers(options: TokenHandlerOptions): AdminArea<'token'> 
 
   async function views(tokens: readonly TokenRecord[]): Promise<z.infer<typeof TokenView>[]> {
     const names = new Map((await store.tables.users.list()).map((user) => [user.id, user.name]));
-    return tokens.map(({ id, roles, uses, maxUses, expires, owner }) => ({
+    return tokens.map(({ id, roles, cloud, uses, maxUses, expires, owner, site }) => ({
       id,
       roles: [...roles],
+      cloud,
       uses,
       maxUses,
       expires: isoTime(expires),
-      owner: owner === null ? null : (names.get(owner) ?? null)
+      owner: owner === null ? null : (names.get(owner) ?? null),
+      site
     }));
   }
 
   return {
-    async 'admin.token.create'({ roles, maxUses, hours, owner }, actor) {
+    async 'admin.token.create'({ roles, maxUses, hours, owner, cloud = false, site }, actor) {
+      if (cloud && !roles.includes('node')) throw new LetterlockError('input-invalid', 'cloud: it enrols no node');
       const user = owner === undefined ? null : (await userByName(store.tables, owner)).id;
       const expires = clock.now() + Math.round(hours * 3600 * 1000);
-      const { token, secret } = await perform(actor, (act) =>
-        createToken(act, { roles: [...new Set(roles)], maxUses, expires, owner: user })
+      const wanted = { roles: [...new Set(roles)], maxUses, expires, owner: user, cloud };
+      const { token, secret } = await perform(actor, async (act) =>
+        createToken(act, { ...wanted, site: await chosenSite(act.tables, site) })
       );
       const [view] = await views([token]);
       if (!view) throw new LetterlockError('internal');

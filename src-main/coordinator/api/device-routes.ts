@@ -13,7 +13,8 @@ import {
   PrinterReport,
   RegisterJob,
   RenewCertificate,
-  SignIn
+  SignIn,
+  TicketTaken
 } from '../../protocol/device-api.ts';
 import type { DirectoryDevice } from '../../protocol/directory.ts';
 import type { Approvals } from '../approvals.ts';
@@ -25,6 +26,7 @@ import type { JobRegistry } from '../job-registry.ts';
 import type { Outcomes } from '../outcomes.ts';
 import type { PresenceKeeper } from '../presence.ts';
 import type { PrinterCapabilities } from '../printer-capabilities.ts';
+import type { ReleaseTickets } from '../release-tickets.ts';
 import type { SessionJobs } from '../session-jobs.ts';
 import type { Sessions } from '../sessions.ts';
 import type { Users } from '../users/users.ts';
@@ -36,6 +38,7 @@ export interface DeviceApi {
   readonly registry: JobRegistry;
   readonly events: Pick<JobEvents, 'outstanding'>;
   readonly grants: Grants;
+  readonly tickets: ReleaseTickets;
   readonly approvals: Approvals;
   readonly outcomes: Outcomes;
   readonly users: Users;
@@ -56,6 +59,7 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
     registry,
     events,
     grants,
+    tickets,
     approvals,
     outcomes,
     users,
@@ -119,6 +123,15 @@ export function addDeviceRoutes(app: FastifyInstance, api: DeviceApi): void {
       job,
       session === undefined ? { device: device.id } : { user: (await signedIn(request, session)).user }
     );
+    return {};
+  });
+
+  app.post('/v1/jobs/:job/ticket', async (request) => {
+    const device = caller(request, 'client');
+    const { job } = parseInput(JobPath, request.params);
+    const { session, expires } = parseInput(TicketTaken, request.body);
+    const { user } = await signedIn(request, session);
+    await tickets.taken(job, { user, device: device.id, expires: Date.parse(expires) });
     return {};
   });
 

@@ -8,6 +8,7 @@ import { openAuditJournal } from '../audit/journal.ts';
 import { createChanges } from '../changes.ts';
 import { stateOf } from '../job-state.ts';
 import { openKeyFiles } from '../key-files.ts';
+import { firstSite } from '../sites/sites.ts';
 import type { CoordinatorStore, JobRecord, Tables } from '../store.ts';
 
 /**
@@ -84,7 +85,7 @@ async function doubt(tables: Tables, job: JobRecord, printer: PrinterId, now: nu
 }
 
 /** Where an attempt may have been made that nothing here tells of. */
-async function unknownPrinter({ printers }: Tables): Promise<PrinterId> {
+async function unknownPrinter({ printers, organization }: Tables): Promise<PrinterId> {
   const id = randomUUID() as PrinterId;
   await printers.insert({
     id,
@@ -96,7 +97,8 @@ async function unknownPrinter({ printers }: Tables): Promise<PrinterId> {
     certificateSha256: null,
     certificateSubject: null,
     certificateExpires: null,
-    capabilities: null
+    capabilities: null,
+    site: await firstSite({ organization })
   });
   return id;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { DeviceId } from '../../../src-preload/contract/index.ts';
+import type { DeviceId, SiteId } from '../../../src-preload/contract/index.ts';
 import { toBase64url, utf8, wipe } from '../../base/bytes.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
@@ -23,10 +23,10 @@ import type { ReleaseKeys } from '../release-keys.ts';
 import type { Tables } from '../store.ts';
 import { requireUsable } from '../suspensions.ts';
 import { badgeKeyOf } from '../users/badges.ts';
-import { currentOfflineKey, type OfflineKeys } from './keys.ts';
+import { currentOfflineKeys, type OfflineKeys } from './keys.ts';
 
 /**
- * Capsules: what a station needs to stand in for the coordinator for some hours, sealed to that station. Written down is who has
+ * Capsules: what a station needs to stand in for the coordinator for some hours, at its own site, sealed to that station. Written down is who has
  * one, never what is in it; the log says when a station first gets one, and when other keys come into it.
  */
 export interface Capsules {
@@ -45,13 +45,13 @@ export function createCapsules(options: {
 }): Capsules {
   const { identity, releaseKeys, offlineKeys, rootKey, perform, clock } = options;
 
-  async function contentOf(tables: Tables, now: number): Promise<CapsuleContent> {
+  async function contentOf(tables: Tables, site: SiteId, now: number): Promise<CapsuleContent> {
     const { settings } = await policyInForce(tables);
     const badgeKey = settings.badges === 'off' ? null : toBase64url(badgeKeyOf(rootKey, identity.organization));
-    const current = (await releaseKeys.current(tables)).epoch;
+    const current = (await releaseKeys.current(tables, site)).epoch;
     const needed = [...(await tables.jobs.openByEpoch()).keys()].filter((epoch) => epoch !== null);
     const held = new Set(
-      (await tables.releaseKeys.list()).flatMap(({ epoch, destroyed }) => (destroyed === null ? epoch : []))
+      (await tables.releaseKeys.list()).flatMap((key) => (key.destroyed === null && key.site === site ? key.epoch : []))
     );
     const epochs = [...new Set([current, ...needed])].filter((epoch) => held.has(epoch));
     return {
@@ -59,7 +59,7 @@ export function createCapsules(options: {
       releaseKeys: await Promise.all(
         epochs.map(async (epoch) => textOf({ epoch, privateKey: await releaseKeys.take(tables, epoch) }))
       ),
-      offlineKeys: (await offlineKeys.take(tables)).map(textOf),
+      offlineKeys: (await offlineKeys.take(tables, site)).map(textOf),
       badgeKey,
       users: await usersOf(tables, badgeKey !== null, now)
     };
@@ -73,7 +73,8 @@ export function createCapsules(options: {
       return perform(`device:${station.id}`, async (act) => {
         const now = clock.now();
         const { settings } = await policyInForce(act.tables);
-        const key = await currentOfflineKey(act.tables);
+        const site = (await act.tables.devices.get(station.id))?.site;
+        const key = site && (await currentOfflineKeys(act.tables)).get(site);
         if (settings.offlineHours === 0 || !key) throw new LetterlockError('offline-refused', 'the policy');
         await requireUsable(act.tables, { organization: identity.organization, device: station.id });
         const expires = now + settings.offlineHours * 3_600_000;
@@ -81,7 +82,7 @@ export function createCapsules(options: {
         await act.tables.capsules.put({ station: station.id, epoch: key.epoch, issued: now, expires });
         if (before?.epoch !== key.epoch)
           act.record('offline.capsule-issued', station.id, { epoch: key.epoch, expires: isoTime(expires) });
-        return seal(await contentOf(act.tables, now), station, { now, expires });
+        return seal(await contentOf(act.tables, key.site, now), station, { now, expires });
       });
     }
   };

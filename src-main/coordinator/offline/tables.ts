@@ -1,4 +1,4 @@
-import type { DeviceId } from '../../../src-preload/contract/index.ts';
+import type { DeviceId, SiteId } from '../../../src-preload/contract/index.ts';
 
 export interface OfflineKeyRecord {
   readonly epoch: number;
@@ -9,6 +9,8 @@ export interface OfflineKeyRecord {
   readonly created: number;
   /** Since when no new job is escrowed to it. */
   readonly retired: number | null;
+  /** Whose stations have it, and whose jobs are escrowed to it. */
+  readonly site: SiteId;
 }
 export interface OfflineKeyTable {
   /** By epoch. */

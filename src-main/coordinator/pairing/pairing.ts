@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import type { z } from 'zod';
-import { PairingId, type PairingRequestView, type UserId } from '../../../src-preload/contract/index.ts';
+import { PairingId, type PairingRequestView } from '../../../src-preload/contract/index.ts';
 import { fromBase64url, toBase64url } from '../../base/bytes.ts';
 import { type Clock, isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
@@ -12,7 +12,7 @@ import type { PairingOpen, PairingOpened, PairingResult } from '../../protocol/p
 import type { Perform } from '../act.ts';
 import type { CoordinatorIdentity } from '../identity.ts';
 import type { CoordinatorStore, DeviceRecord } from '../store.ts';
-import type { Applicant, Enroll } from './enroll.ts';
+import type { Applicant, Approval, Enroll } from './enroll.ts';
 import { createPairingRequests, type PairingRequest } from './requests.ts';
 import { findToken, useToken } from './tokens.ts';
 
@@ -28,7 +28,7 @@ export interface Pairing {
   result(id: PairingId, nonce: string, signal: AbortSignal): Promise<z.infer<typeof PairingResult>>;
 
   waiting(): z.infer<typeof PairingRequestView>[];
-  approve(id: PairingId, code: string, owner: UserId | null, actor: string): Promise<DeviceRecord>;
+  approve(id: PairingId, code: string, approval: Omit<Approval, 'by'>, actor: string): Promise<DeviceRecord>;
   reject(id: PairingId, actor: string): Promise<void>;
   close(): void;
 }
@@ -122,8 +122,9 @@ export function createPairing(options: {
       if (token === null) return;
       await approved(request, () =>
         perform(`token:${token}`, async (act) => {
-          const { owner } = await useToken(act, token, clock.now());
-          return enroll(act, request.applicant, { owner, by: 'token' });
+          const { owner, cloud, site } = await useToken(act, token, clock.now());
+          const isCloud = cloud && request.applicant.roles.includes('node');
+          return enroll(act, request.applicant, { owner, cloud: isCloud, site, by: 'token' });
         })
       ).catch((error) => {
         requests.settle(request, { state: 'rejected' });
@@ -149,7 +150,7 @@ export function createPairing(options: {
         expires: isoTime(expires)
       })),
 
-    async approve(id, code, owner, actor) {
+    async approve(id, code, approval, actor) {
       const request = undecided(id);
       if (!sameText(code, request.revealed.code)) {
         request.wrongCodes += 1;
@@ -161,7 +162,7 @@ export function createPairing(options: {
         throw new LetterlockError('pairing-code-mismatch');
       }
       return approved(request, () =>
-        perform(actor, (act) => enroll(act, request.applicant, { owner, by: 'compared code' }))
+        perform(actor, (act) => enroll(act, request.applicant, { ...approval, by: 'compared code' }))
       );
     },
 

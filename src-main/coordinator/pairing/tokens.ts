@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { type Role, TokenId, type UserId } from '../../../src-preload/contract/index.ts';
+import { type Role, type SiteId, TokenId, type UserId } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import type { Act } from '../act.ts';
 import type { Tables, TokenRecord } from '../store.ts';
@@ -10,6 +10,9 @@ export interface NewToken {
   readonly maxUses: number;
   readonly expires: number;
   readonly owner: UserId | null;
+  /** The nodes that it enrols are cloud nodes. */
+  readonly cloud: boolean;
+  readonly site: SiteId;
 }
 
 /** `secret`: base64url of 32 bytes, shown once. */
@@ -23,7 +26,13 @@ export async function createToken(act: Act, wanted: NewToken): Promise<{ token: 
     revoked: false
   };
   await act.tables.tokens.insert(token);
-  act.record('token.created', token.id, { roles: [...wanted.roles], maxUses: wanted.maxUses, owner: wanted.owner });
+  act.record('token.created', token.id, {
+    roles: [...wanted.roles],
+    maxUses: wanted.maxUses,
+    owner: wanted.owner,
+    cloud: wanted.cloud,
+    site: wanted.site
+  });
   return { token, secret };
 }
 

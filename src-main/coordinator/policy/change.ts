@@ -48,7 +48,7 @@ async function requireKnown({ tables }: Act, { user, group, printer, site }: Pol
     (user && !(await tables.users.get(user)) && 'user') ||
     (group && !(await tables.userGroups.get(group)) && 'group') ||
     (printer && !(await tables.printers.get(printer)) && 'printer') ||
-    (site && (await tables.organization.get())?.site !== site && 'site');
+    (site && !(await tables.sites.get(site)) && 'site');
   if (missing) throw new LetterlockError('not-found', missing);
 }
 

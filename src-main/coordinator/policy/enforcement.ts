@@ -1,4 +1,4 @@
-import type { GrantId, JobId, PrinterId, UserId } from '../../../src-preload/contract/index.ts';
+import type { GrantId, JobId, PrinterId, SiteId, UserId } from '../../../src-preload/contract/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
 import { type Decisions, decide, PolicyRefused, refusedEverywhere } from '../../protocol/policy.ts';
@@ -7,15 +7,15 @@ import type { Perform } from '../act.ts';
 import type { Tables } from '../store.ts';
 import { decisionsFor, monthOf, policyInForce, subjectOf } from './in-force.ts';
 
-/** What holds for a job before a printer is chosen. Throws `policy-refused` when its owner may print nowhere. */
-export async function requireSubmittable(tables: Tables, user: UserId): Promise<Decisions> {
+/** What holds for a job of a site before a printer is chosen. Throws `policy-refused` when its owner may print nowhere. */
+export async function requireSubmittable(tables: Tables, user: UserId, site: SiteId): Promise<Decisions> {
   const policy = await policyInForce(tables);
-  const subject = await subjectOf(tables, user);
+  const subject = await subjectOf(tables, user, { site });
   const printers = (await tables.printers.list()).filter(({ status }) => status === 'approved');
   const refused = refusedEverywhere(
     policy,
     subject,
-    printers.map(({ id }) => id)
+    printers.map(({ id, site }) => ({ printer: id, site }))
   );
   if (refused) throw refused;
   return decide(policy, subject);

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import type { PolicyEffect, PolicyExplanation, PrinterId } from '../../../src-preload/contract/index.ts';
+import type { PolicyEffect, PolicyExplanation, PrinterId, SiteId } from '../../../src-preload/contract/index.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { type Decision, type Decisions, decide } from '../../protocol/policy.ts';
+import { chosenSite } from '../sites/sites.ts';
 import type { Tables } from '../store.ts';
 import { emailKey, nameKey } from '../users/accounts.ts';
 import { monthOf, policyInForce, subjectOf } from './in-force.ts';
@@ -10,6 +11,8 @@ export interface PolicyQuestion {
   /** Name or e-mail address. */
   readonly user: string;
   readonly printer?: PrinterId | undefined;
+  /** Where the printing machine is; with a printer that one's site counts. Undefined: the first one. */
+  readonly site?: SiteId | undefined;
   readonly color?: boolean | undefined;
   readonly twoSided?: boolean | undefined;
 }
@@ -26,7 +29,9 @@ export async function explain(
   if (question.printer && !(await tables.printers.get(question.printer)))
     throw new LetterlockError('not-found', 'printer');
   const policy = await policyInForce(tables);
-  const decisions = decide(policy, await subjectOf(tables, user.id, question.printer));
+  const { printer } = question;
+  const where = printer ? { printer } : { site: await chosenSite(tables, question.site) };
+  const decisions = decide(policy, await subjectOf(tables, user.id, where));
   const pagesThisMonth = await tables.pageCounts.pagesOf(user.id, monthOf(now));
   const refusals = refusedEffects(decisions, question, pagesThisMonth).map((effect) => {
     const { rule, words, version } = decisions[effect];

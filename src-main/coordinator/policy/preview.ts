@@ -40,7 +40,7 @@ export async function preview(tables: Tables, wish: PolicyWish, now: number): Pr
   for (const { user, printer: id, count } of releases) {
     const printer = printers.get(id);
     if (!printer) continue;
-    const subject = await subjectOf(tables, user, id);
+    const subject = await subjectOf(tables, user, { printer: id });
     if (refusal(before, subject, printer)) continue;
     const reason = refusal(after, subject, printer);
     if (!reason) continue;

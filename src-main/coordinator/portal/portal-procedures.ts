@@ -60,15 +60,17 @@ export function portalProcedures(options: {
     async 'portal.device.list'(_input, call) {
       const { user } = theUser(call);
       const own = (await store.tables.devices.list()).filter(({ owner }) => owner === user.id);
-      return own.map(({ id, name, roles, status, url, certificateExpires }) => ({
+      return own.map(({ id, name, roles, status, url, cloud, certificateExpires, site }) => ({
         id,
         name,
         roles: [...roles],
         status,
         owner: user.name,
         url,
+        cloud,
         online: streams.isOnline(id),
-        certificateExpires: isoTime(certificateExpires)
+        certificateExpires: isoTime(certificateExpires),
+        site
       }));
     },
     async 'portal.pin.set'({ pin, newPin }, call) {

@@ -14,6 +14,8 @@ import { connectOrganization, type Organization } from '../../organization/organ
 import { pairDevice } from '../../organization/pairing.ts';
 import type { JobEvent } from '../../organization/port.ts';
 import type { RegisterJob } from '../../protocol/device-api.ts';
+import type { Directory } from '../../protocol/directory.ts';
+import { keysOf, siteOfDevice } from '../../protocol/sites.ts';
 import { Manifest } from '../../sealing/manifest.ts';
 import { beginSealedJob } from '../../sealing/sealed-job.ts';
 import { openWrappedKey } from '../../sealing/sealed-key.ts';
@@ -30,7 +32,8 @@ export interface Rig {
   readonly printer: { capabilities: string; certificateSha256: string };
   /** Stops and starts it in the same folder; `between` runs while it is down. */
   restart(between?: () => Promise<void>): Promise<void>;
-  pair(name: string, roles: Role[], owner?: string): Promise<TestDevice>;
+  /** `site`: absent, the first one. */
+  pair(name: string, roles: Role[], owner?: string, site?: string): Promise<TestDevice>;
   close(): Promise<void>;
 }
 export interface TestDevice {
@@ -83,9 +86,9 @@ export async function createRig(openStore: typeof openCoordinatorStore = openCoo
       await between?.();
       coordinator = await start();
     },
-    async pair(name, roles, owner) {
+    async pair(name, roles, owner, site) {
       const { token } = await coordinator.handlers['admin.token.create'](
-        { roles, maxUses: 1, hours: 1, ...(owner === undefined ? {} : { owner }) },
+        { roles, maxUses: 1, hours: 1, ...(owner === undefined ? {} : { owner }), site },
         actor
       );
       const folder = await mkdtemp(join(root, 'device-'));
@@ -161,17 +164,16 @@ export async function sealJob(options: {
   const { client, nodes, now, change = {} } = options;
   const directory = client.organization.directory();
   if (!directory) throw new Error('no directory');
+  const site = siteOfDevice(directory, client.id);
+  const { releaseKey = directory.releaseKey } = keysOf(directory, site) ?? {};
   const id = JobId.parse(randomUUID());
   const sealing = beginSealedJob({
     job: id,
     organization: directory.organization.id,
-    site: directory.site,
+    site,
     owner: directory.devices.find((device) => device.id === client.id)?.owner as UserId,
     device: { id: client.id, signingKey: client.identity.signing },
-    releaseKey: {
-      epoch: directory.releaseKey.epoch,
-      publicKey: Buffer.from(directory.releaseKey.publicKey, 'base64url')
-    },
+    releaseKey: keyOf(releaseKey),
     created: now,
     expires: now + directory.policy.holdHours * 3600 * 1000,
     custody: 'standard',
@@ -181,12 +183,13 @@ export async function sealJob(options: {
   const out = new Uint8Array(sealing.blob.sealedBound(5));
   sealing.blob.update(Buffer.from('hello'), out);
   sealing.blob.final(out);
-  const { manifest, metadata } = await sealing.finish({
-    v: 2,
+  const described = {
     title: 'Offer to the Ministry',
     attributes: '',
     documents: [{ format: 'application/pdf', size: 5, facts: {} }]
-  });
+  };
+  const voters = change.offlineKey ? nodes.map((node) => node.id) : [];
+  const { manifest, metadata } = await sealing.finish({ v: 2, ...described }, voters);
   const strict = change.custody === 'strict';
   const jobPart = await sealing.sealJobPartFor(
     strict
@@ -203,6 +206,12 @@ export async function sealJob(options: {
   const request = { manifest, jobPart: strict ? null : jobPart, receipts };
   return { id, manifest: opened, metadata, jobPart, wrapped, request };
 }
+
+/** A key of the directory, as jobs are sealed to it. */
+export const keyOf = ({ epoch, publicKey }: Directory['releaseKey']) => ({
+  epoch,
+  publicKey: Buffer.from(publicKey, 'base64url')
+});
 
 export const holdingReceipt = (node: TestDevice, manifest: Manifest, change: object = {}) =>
   signStatement(

@@ -36,7 +36,7 @@ export function createPeople(options: {
   readonly logger: Logger;
 }): People {
   const { store, organization, rootKey, streams, steps, webUrl, perform, clock, logger } = options;
-  const lockout = createLockout(clock);
+  const lockout = createLockout({ store, organization: organization.id, rootKey, clock });
   const sessions = createSessions({
     store,
     clock,

@@ -82,7 +82,7 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
   };
 
   const transport: NodeTransport = {
-    upload(id, job, signal, range): BlobUpload {
+    upload(id, { job }, signal, range): BlobUpload {
       const { faults, staged, partial } = alive(id);
       const kept = partial.get(job);
       if (range && range.first !== (kept?.blobSize ?? 0)) throw new LetterlockError('conflict', 'offset');
@@ -117,7 +117,7 @@ export function createTestMesh(organization: TestOrganization, clock: Clock) {
         abort: () => staged.delete(job)
       };
     },
-    async offset(id, job) {
+    async offset(id, { job }) {
       const { staged, partial } = alive(id);
       return (staged.get(job) ?? partial.get(job))?.blobSize ?? 0;
     },

@@ -19,9 +19,11 @@ export interface HandOverPorts {
   held(): ReadonlyMap<JobId, number>;
   /** Other nodes that hold a job, as far as is known. */
   holders(job: JobId): readonly DeviceId[];
-  /** All other nodes. */
-  candidates(): readonly Candidate[];
+  /** All other nodes that may have a job. */
+  candidates(job: JobId): readonly Candidate[];
   readonly offlineGrants: boolean;
+  /** The job may lie on cloud nodes. */
+  cloudNodes(job: JobId): boolean;
   /** Makes a replica there; resolves when it is durable. */
   copy(job: JobId, to: DeviceId, signal: AbortSignal): Promise<unknown>;
   readonly logger: Logger;
@@ -37,14 +39,14 @@ export async function handOver(
   signal: AbortSignal
 ): Promise<HandOver> {
   const staying = new Map<JobId, DeviceId[]>();
-  const stays = new Set(
-    ports.candidates().flatMap(({ id, awake, condition }) => (awake && !condition?.leaving ? [id] : []))
-  );
-  for (const job of ports.held().keys())
+  for (const job of ports.held().keys()) {
+    const there = ports.candidates(job).filter(({ awake, condition }) => awake && !condition?.leaving);
+    const stays = new Set(there.map(({ id }) => id));
     staying.set(
       job,
       ports.holders(job).filter((id) => stays.has(id))
     );
+  }
   const refused = new Set<JobId>();
   let made = 0;
 
@@ -66,12 +68,13 @@ export async function handOver(
   const targetsFor = (job: JobId, holders: readonly DeviceId[]) =>
     rankNodes(
       job,
-      ports.candidates().filter(({ id, awake }) => awake && id !== ports.self),
+      ports.candidates(job).filter(({ id, awake }) => awake && id !== ports.self),
       {
         copies: holders.length + 1,
         origin: null,
         bytes: ports.held().get(job) ?? 0,
         offlineGrants: ports.offlineGrants,
+        cloudNodes: ports.cloudNodes(job),
         holders
       }
     ).ranked.slice(0, tries);
@@ -98,10 +101,16 @@ export async function handOver(
 
 /** Whoever waits is let go in time, also where the other side does not heed the signal. */
 async function orAborted(task: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  let late = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    late = () => reject(signal.reason);
+    signal.addEventListener('abort', late, { once: true });
   });
-  await Promise.race([task, aborted]);
+  try {
+    await Promise.race([task, aborted]);
+  } finally {
+    signal.removeEventListener('abort', late);
+  }
 }
 
 /** Nodes that are tried for one replica. */

@@ -28,6 +28,7 @@ function machine(options: {
   copies?: number;
   copy?: (job: JobId, to: DeviceId, signal: AbortSignal) => Promise<unknown>;
   power?: { now: Power };
+  cloudNodes?: boolean;
 }) {
   const clock = createTestClock();
   const copied: { job: JobId; to: DeviceId }[] = [];
@@ -45,6 +46,7 @@ function machine(options: {
     },
     copies: () => options.copies ?? 2,
     offlineGrants: () => false,
+    cloudNodes: () => options.cloudNodes ?? false,
     freeBytes: async () => GiB,
     readPower: async () => options.power?.now ?? { power: 'mains' },
     awakeShare: () => 1,

@@ -58,7 +58,7 @@ it('a node that leaves says so, hands its only copy over, tells the coordinator,
   const { signal } = new AbortController();
   const store = async () => {
     const sealed = await organization.seal(printing, randomBytes(100_000));
-    const upload = transport.upload(first.id, sealed.job, signal);
+    const upload = transport.upload(first.id, sealed.origin, signal);
     await upload.write(sealed.blob);
     await upload.end();
     await transport.commit(first.id, sealed.job, await sealed.commitFor(first));

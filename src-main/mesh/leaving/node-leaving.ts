@@ -6,6 +6,7 @@ import type { Organization } from '../../organization/organization.ts';
 import type { DirectoryDevice } from '../../protocol/directory.ts';
 import type { NodeCondition } from '../../protocol/node-condition.ts';
 import type { Candidate } from '../../protocol/placement.ts';
+import { nodesOfSite } from '../own-site.ts';
 import type { NodeTransport } from '../ports.ts';
 import type { HeldJob } from '../replica-store.ts';
 import { openAwakeHistory } from './awake-history.ts';
@@ -24,6 +25,8 @@ export interface NodeLeavingOptions {
   readonly member: (
     node: DeviceId
   ) => { readonly awake: boolean; readonly condition: NodeCondition | null } | undefined;
+  /** Whether a job that is held here may lie on that node. */
+  readonly mayHold: (node: Pick<DirectoryDevice, 'cloud'>, job: JobId) => boolean;
   readonly peers: NodeTransport;
   readonly reseal: (job: JobId, to: DirectoryDevice) => Promise<Signed>;
   readonly freeBytes: () => Promise<number>;
@@ -35,17 +38,15 @@ export interface NodeLeavingOptions {
 }
 
 export async function startNodeLeaving(options: NodeLeavingOptions): Promise<Leaving> {
-  const { dataDir, self, organization, held, member, peers, reseal, clock, logger } = options;
+  const { dataDir, self, organization, held, member, mayHold, peers, reseal, clock, logger } = options;
   const history = await openAwakeHistory(dataDir, clock, logger);
 
-  const candidate = ({ id, roles }: DirectoryDevice): Candidate => {
+  const candidate = ({ id, roles, cloud }: DirectoryDevice): Candidate => {
     const { awake, condition } = member(id) ?? { awake: organization.online().has(id), condition: peers.condition(id) };
-    return { id, roles, awake, condition };
+    return { id, roles, cloud, awake, condition };
   };
-  const nodes = () =>
-    (organization.directory()?.devices ?? []).filter(
-      ({ id, status, roles, url }) => id !== self && status === 'approved' && roles.includes('node') && url !== null
-    );
+  /** Others of the site whose job it is, which may be one where this node was before. */
+  const nodes = (job: JobId) => nodesOfSite(organization, held.get(job)?.site ?? null).filter(({ id }) => id !== self);
 
   const copy = async (job: JobId, to: DeviceId): Promise<void> => {
     const device = organization.device(to);
@@ -57,8 +58,12 @@ export async function startNodeLeaving(options: NodeLeavingOptions): Promise<Lea
   const leaving = startLeaving({
     ...options,
     held: () => new Map([...held].map(([job, { blobSize }]) => [job, blobSize])),
-    candidates: () => nodes().map(candidate),
-    copies: (job) => Math.min(held.get(job)?.copies ?? organization.directory()?.policy.replicas ?? 0, nodes().length),
+    candidates: (job) => nodes(job).map(candidate),
+    copies: (job) => {
+      const places = nodes(job).filter((node) => mayHold(node, job)).length;
+      return Math.min(held.get(job)?.copies ?? organization.directory()?.policy.replicas ?? 0, places);
+    },
+    cloudNodes: (job) => mayHold({ cloud: true }, job),
     offlineGrants: () => (organization.directory()?.policy.offlineHours ?? 0) > 0,
     copy,
     readPower: powerReader(),

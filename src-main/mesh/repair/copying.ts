@@ -6,6 +6,7 @@ import { decoded } from '../../identity/base64url.ts';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import type { Signed } from '../../identity/signed-statement.ts';
 import type { Organization } from '../../organization/organization.ts';
+import type { Manifest } from '../../sealing/manifest.ts';
 import { resealFor } from '../../sealing/sealed-key.ts';
 import { readManifest } from '../envelope.ts';
 import type { NodeTransport, Replica } from '../ports.ts';
@@ -29,16 +30,17 @@ export function createCopying(options: {
   const { identity, organization, transport, pace, clock } = options;
 
   /** All of the blob is durable there when it resolves. */
-  async function send({ job, openBlob }: Replica, size: number, to: DeviceId, signal: AbortSignal): Promise<void> {
+  async function send({ openBlob }: Replica, manifest: Manifest, to: DeviceId, signal: AbortSignal): Promise<void> {
+    const size = manifest.blobSize;
     const blob = await openBlob();
     try {
       let left = tries;
       let first = 0;
       for (const ms of backoff(500, 8_000)) {
         try {
-          if (left < tries) first = await transport.offset(to, job, signal);
+          if (left < tries) first = await transport.offset(to, manifest, signal);
           if (first === size) return;
-          const upload = transport.upload(to, job, signal, { first, size });
+          const upload = transport.upload(to, manifest, signal, { first, size });
           const rest = (took: number) => pace.rest(took, signal);
           await uploadFile(blob, upload, { offset: first, clock, rest });
           return;
@@ -58,8 +60,8 @@ export function createCopying(options: {
     const device = organization.device(to);
     if (!device?.roles.includes('node')) throw new LetterlockError('device-not-approved', 'node');
     const replica = await options.replica(job);
-    const size = replica && readManifest(replica.manifest)?.blobSize;
-    if (!replica || !size) throw new LetterlockError('not-found', 'job');
+    const manifest = replica && readManifest(replica.manifest);
+    if (!replica || !manifest) throw new LetterlockError('not-found', 'job');
     const sealedKey = await resealFor({
       sealedKey: replica.sealedKey,
       job,
@@ -68,7 +70,7 @@ export function createCopying(options: {
     });
     const leave = await pace.place(signal);
     try {
-      await send(replica, size, to, signal);
+      await send(replica, manifest, to, signal);
       return await transport.commit(to, job, { manifest: replica.manifest, metadata: replica.metadata, sealedKey });
     } finally {
       leave();

@@ -76,6 +76,7 @@ export function createDiskShelf(options: {
         await file.close();
       }
     },
+    withdraw: erasure.withdraw,
     discard: destroy,
     order: tombstones.order,
     obey: erasure.obey

@@ -32,8 +32,9 @@ export function createHealing(
     return state === 'alive' || state === 'suspect';
   };
   const wanted = (job: JobId): number => {
-    const { replicas, nodes } = policy();
-    return Math.min(shelf.held.get(job)?.copies ?? replicas, nodes().length);
+    const { replicas, nodes, mayHold } = policy();
+    const places = nodes().filter((node) => mayHold(node, job)).length;
+    return Math.min(shelf.held.get(job)?.copies ?? replicas, places);
   };
 
   /** From when on a holder counts no longer. */
@@ -53,7 +54,9 @@ export function createHealing(
 
   function due(job: JobId): number {
     const held = shelf.held.get(job);
-    if (!held || held.expires <= clock.now()) return Number.POSITIVE_INFINITY;
+    // Of a site where this node was once: the holders there see to it.
+    const isElsewhere = held?.site !== policy().site;
+    if (!held || isElsewhere || held.expires <= clock.now()) return Number.POSITIVE_INFINITY;
     const holders = holdings.holders(job);
     const living = holders.filter((node) => node === self || isAwake(node));
     const spare = holders.length - wanted(job);
@@ -79,12 +82,18 @@ export function createHealing(
   function targets(job: JobId): DeviceId[] {
     const held = shelf.held.get(job);
     const { offlineGrants, ...directory } = policy();
-    const candidates = directory.nodes().map(({ id, roles }) => ({
-      ...{ id, roles, awake: id === self || isAwake(id) },
+    const candidates = directory.nodes().map(({ id, roles, cloud }) => ({
+      ...{ id, roles, cloud, awake: id === self || isAwake(id) },
       condition: membership.member(id)?.condition ?? null
     }));
     const holders = holdings.holders(job);
-    const rule = { copies: wanted(job), origin: held?.device ?? null, bytes: held?.blobSize ?? 0, offlineGrants };
+    const rule = {
+      copies: wanted(job),
+      origin: held?.device ?? null,
+      bytes: held?.blobSize ?? 0,
+      offlineGrants,
+      cloudNodes: directory.mayHold({ cloud: true }, job)
+    };
     const { nodes, distrusted } = holdings.gone(job);
     return rankNodes(job, candidates, { ...rule, holders: holders.filter(isAwake) })
       .ranked.map(({ id }) => id)

@@ -10,7 +10,7 @@ import type { RepairOptions } from './port.ts';
  * now, signed it for exactly this blob, and not before it was known not to hold it any more.
  */
 export interface Holdings {
-  /** With this node. Empty when it does not hold the job itself. */
+  /** With this node, and without those that may not hold it any more. Empty when it does not hold the job itself. */
   holders(job: JobId): readonly DeviceId[];
   /** Nodes that said, or were found out, not to hold it any more; and those not believed for now. */
   gone(job: JobId): { readonly nodes: readonly DeviceId[]; readonly distrusted: readonly DeviceId[] };
@@ -69,8 +69,14 @@ export function createHoldings(
   return {
     upkeep,
     change,
-    holders: (job) =>
-      shelf.held.has(job) ? [self, ...others(job).filter((node) => policy().device(node) !== undefined)] : [],
+    holders(job) {
+      if (!shelf.held.has(job)) return [];
+      const { device, mayHold } = policy();
+      return [self, ...others(job)].filter((node) => {
+        const known = device(node);
+        return known ? mayHold(known, job) : node === self;
+      });
+    },
     gone(job) {
       const { gone } = upkeep(job);
       const distrusted = gone.filter(({ at }) => Date.parse(at) > clock.now());

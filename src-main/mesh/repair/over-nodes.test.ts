@@ -69,7 +69,7 @@ function transportOf(identity: DeviceIdentity): NodeTransport {
 }
 async function store(sealed: SealedTestJob, on: DeviceIdentity): Promise<Signed> {
   const transport = transportOf(identities.client);
-  const upload = transport.upload(on.id, sealed.job, signal);
+  const upload = transport.upload(on.id, sealed.origin, signal);
   await upload.write(sealed.blob);
   await upload.end();
   return transport.commit(on.id, sealed.job, await sealed.commitFor(on));

@@ -1,4 +1,4 @@
-import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
+import type { DeviceId, JobId, SiteId } from '../../../src-preload/contract/index.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Signed } from '../../identity/signed-statement.ts';
@@ -13,6 +13,8 @@ import type { Membership } from '../membership/port.ts';
 export interface HeldReplica {
   /** The device that printed it. */
   readonly device: DeviceId;
+  /** Whose mesh keeps it. */
+  readonly site: SiteId;
   readonly expires: number;
   readonly sha256: string;
   readonly blobSize: number;
@@ -33,6 +35,8 @@ export interface Shelf {
   /** Reads the whole blob, slowly: whether it is what the manifest says. */
   isWhole(job: JobId, signal: AbortSignal): Promise<boolean>;
   bytes(job: JobId, offset: number, length: number): Promise<Uint8Array>;
+  /** Erases a replica that may not be here any more, for good, and says so to the coordinator. */
+  withdraw(job: JobId): Promise<void>;
   /** Removes a rotten replica. The job may come again. */
   discard(job: JobId): Promise<void>;
   /** The coordinator's order, if the job was erased by one. */
@@ -62,9 +66,13 @@ export interface Policy {
   /** How many replicas of a job there are to be, as far as there are nodes, where its manifest says nothing else. */
   readonly replicas: number;
   readonly offlineGrants: boolean;
-  /** All approved nodes that listen somewhere. */
+  /** Of this node: it heals jobs of this site and no other's. Null while it is not approved. */
+  readonly site: SiteId | null;
+  /** All approved nodes of this site that listen somewhere. */
   nodes(): readonly DirectoryDevice[];
-  /** Approved ones only. */
+  /** Whether a job that is held here may lie on that node: on a cloud node only where the organization's policy allows it. */
+  mayHold(node: Pick<DirectoryDevice, 'cloud'>, job: JobId): boolean;
+  /** Approved ones only, of any site: a node that was moved still holds what it held. */
   device(id: DeviceId): DirectoryDevice | undefined;
 }
 

@@ -101,8 +101,13 @@ export function createReconciling(
   };
 }
 
-/** Who keeps an order for holders that are away: the first by rendezvous hashing, awake or not, so that all agree. */
-export function witnessesOf(job: JobId, { policy }: Pick<RepairOptions, 'policy'>): DeviceId[] {
+/**
+ * Who keeps an order for holders that are away: the first by rendezvous hashing, awake or not, so that all agree. Of a job of a site
+ * where this node is no more, nobody here does.
+ */
+export function witnessesOf(job: JobId, { policy, shelf }: Pick<RepairOptions, 'policy' | 'shelf'>): DeviceId[] {
+  const site = shelf.held.get(job)?.site;
+  if (site !== undefined && site !== policy().site) return [];
   const candidates = policy()
     .nodes()
     .map(({ id, roles }) => ({ id, roles, awake: true, condition: null }));

@@ -11,6 +11,7 @@ import type { Repair, RepairOptions } from './port.ts';
 import { createReconciling, witnessesOf } from './reconciling.ts';
 import { createScrubbing } from './scrubbing.ts';
 import { createSync } from './sync.ts';
+import { createWithdrawing } from './withdrawing.ts';
 import { coalesced, createWork } from './work.ts';
 
 /**
@@ -37,6 +38,7 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
 
   const sync = createSync({ ...options, holdings, ready: () => ready() });
   const healing = createHealing({ ...options, holdings, sync, judgesSince: () => judgesSince });
+  const withdrawing = createWithdrawing({ ...options, holdings, healing });
   const scrubbing = createScrubbing({ ...options, holdings, sync });
   const reconciling = createReconciling({ ...options, holdings, sync, onReady: review });
   const reconcile = coalesced(() => work.run('reconciling', (signal) => reconciling.ask(signal)));
@@ -56,7 +58,7 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     let next = now + beatMs * 360;
     for (const job of shelf.held.keys()) {
       if (healingNow.has(job)) continue;
-      const at = Math.max(healing.due(job), resting.get(job) ?? 0);
+      const at = Math.max(withdrawing.mustGo(job) ? now : healing.due(job), resting.get(job) ?? 0);
       if (at > now) next = Math.min(next, at);
       else if (healingNow.size < limits.healTransfers) heal(job);
     }
@@ -70,7 +72,9 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
   function heal(job: JobId): void {
     healingNow.add(job);
     work
-      .run('healing', (signal) => healing.heal(job, signal))
+      .run('healing', (signal) =>
+        withdrawing.mustGo(job) ? withdrawing.withdraw(job, signal) : healing.heal(job, signal)
+      )
       .then(() => {
         healingNow.delete(job);
         resting.set(job, clock.now() + limits.healAgainSeconds * 1000);
@@ -147,6 +151,7 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     review();
   });
   const offCoordinator = coordinator.onChange(() => {
+    review(); // what may lie where may have changed
     if (!coordinator.connected()) return;
     reconcile();
     tellCoordinator();

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { DeviceId } from '../../../src-preload/contract/ids.ts';
 import type { Clock } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
@@ -9,6 +10,7 @@ import { openStatement, Signed } from '../../identity/signed-statement.ts';
 import type { Organization } from '../../organization/organization.ts';
 import { HoldingReceipt } from '../../protocol/device-api.ts';
 import type { Membership } from '../membership/port.ts';
+import { nodesOfSite, ownSite } from '../own-site.ts';
 import type { NodeTransport } from '../ports.ts';
 import type { Copy } from './copying.ts';
 import type { Coordinator, Policy, Repair, Shelf } from './port.ts';
@@ -24,17 +26,18 @@ export async function startRepair(options: {
   readonly shelf: Shelf;
   readonly transport: Pick<NodeTransport, 'sync'>;
   readonly copy: Copy;
+  readonly mayHold: Policy['mayHold'];
   readonly clock: Clock;
   readonly logger: Logger;
 }): Promise<Repair> {
-  const { app, identity, organization, membership, shelf, transport, copy, clock, logger } = options;
+  const { app, identity, organization, membership, shelf, transport, copy, mayHold, clock, logger } = options;
   const repair = await createRepair({
     self: identity.id,
     shelf,
     peers: { ask: transport.sync, copy },
     coordinator: coordinatorOf(organization),
     membership,
-    policy: () => policyOf(organization),
+    policy: () => ({ ...policyOf(organization, identity.id), mayHold }),
     openReceipt: (signed) => openReceipt(signed, organization),
     clock,
     random: Math.random,
@@ -56,16 +59,15 @@ const coordinatorOf = (organization: Organization): Coordinator => ({
 });
 const Outstanding = z.object({ orders: z.array(Signed).default([]) });
 
-function policyOf(organization: Organization): Policy {
+function policyOf(organization: Organization, self: DeviceId): Omit<Policy, 'mayHold'> {
   const directory = organization.directory();
+  const site = ownSite(organization, self);
   return {
     replicas: directory?.policy.replicas ?? 0,
     offlineGrants: (directory?.policy.offlineHours ?? 0) > 0,
+    site,
     device: organization.device,
-    nodes: () =>
-      (directory?.devices ?? []).filter(
-        ({ id, roles, url }) => roles.includes('node') && url !== null && organization.device(id) !== undefined
-      )
+    nodes: () => nodesOfSite(organization, site)
   };
 }
 

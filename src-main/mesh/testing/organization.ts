@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { DeviceId, GrantId, JobId, OrganizationId, type PrinterId, UserId } from '../../../src-preload/contract/ids.ts';
-import type { Custody, Role } from '../../../src-preload/contract/views.ts';
+import type { PolicyRule } from '../../../src-preload/contract/policy-views.ts';
+import type { Custody, PolicyView, Role } from '../../../src-preload/contract/views.ts';
 import { toBase64url } from '../../base/bytes.ts';
 import { isoTime } from '../../base/clock.ts';
 import { LetterlockError } from '../../base/errors.ts';
@@ -52,7 +53,10 @@ export async function createTestOrganization() {
   const releaseKey = sealingKey(generateSealingKey());
   const devices = new Map<DeviceId, DirectoryDevice>();
   const printers: DirectoryPrinter[] = [];
-  const policy: { jobNames: 'shown' | 'opaque'; offlineHours: number } = { jobNames: 'shown', offlineHours: 0 };
+  const policy: Pick<PolicyView, 'jobNames' | 'offlineHours' | 'cloudNodes'> = {
+    ...{ jobNames: 'shown', offlineHours: 0, cloudNodes: 'deny' }
+  };
+  const rules: PolicyRule[] = [];
   const calls: CoordinatorCall[] = [];
   const waiting: { matches: (call: CoordinatorCall) => boolean; resolve: (call: CoordinatorCall) => void }[] = [];
   const changed = new Set<() => void>();
@@ -67,6 +71,7 @@ export async function createTestOrganization() {
     authority,
     coordinator,
     policy,
+    rules,
     devices,
     printers,
     calls,
@@ -85,7 +90,7 @@ export async function createTestOrganization() {
     async enroll(
       name: string,
       roles: Role[],
-      options: { days?: number; listed?: boolean } = {}
+      options: { days?: number; listed?: boolean; dataDir?: string } = {}
     ): Promise<DeviceIdentity> {
       const id = DeviceId.parse(randomUUID());
       const keys = await createDeviceKeys();
@@ -115,7 +120,7 @@ export async function createTestOrganization() {
         });
       }
       return saveEnrollment({
-        dataDir: await mkdtemp(join(folder, 'device-')),
+        dataDir: options.dataDir ?? (await mkdtemp(join(folder, 'device-'))),
         secrets: plainSecrets,
         keys,
         enrollment: {
@@ -164,9 +169,11 @@ export async function createTestOrganization() {
             sharedPrinters: false,
             offlineHours: policy.offlineHours,
             quorum: 1,
+            cloudNodes: policy.cloudNodes,
             badges: 'off',
             custody: 'standard'
           },
+          rules: { version: 1, list: rules },
           devices: [...devices.values()],
           printers
         }),
@@ -213,11 +220,12 @@ export async function createTestOrganization() {
     async seal(client: DeviceIdentity, document: Uint8Array, options: SealOptions = {}) {
       const job = options.job ?? JobId.parse(randomUUID());
       const created = options.created ?? Date.now();
+      const origin = { job, device: client.id, owner: options.owner ?? UserId.parse(randomUUID()), site: 'main' };
       const sealing = beginSealedJob({
         job,
         organization: organization.id,
         site: 'main',
-        owner: UserId.parse(randomUUID()),
+        owner: origin.owner,
         device: { id: client.id, signingKey: client.signing },
         releaseKey: { epoch: 1, publicKey: releaseKey.publicKey },
         created,
@@ -280,7 +288,7 @@ export async function createTestOrganization() {
           jobPart: await sealReleasedJobPart(jobPart, { ...to, printer })
         };
       };
-      return { job, blob, manifest, metadata, commitFor, grantFor };
+      return { job, origin, blob, manifest, metadata, commitFor, grantFor };
     },
 
     close: () => rm(folder, { recursive: true, force: true })
@@ -291,6 +299,7 @@ export type SealedTestJob = Awaited<ReturnType<TestOrganization['seal']>>;
 
 interface SealOptions {
   readonly job?: JobId;
+  readonly owner?: UserId;
   readonly created?: number;
   readonly expires?: number;
   readonly deliveryGrade?: 'ipps-required' | 'ipps-preferred' | 'plain-allowed';

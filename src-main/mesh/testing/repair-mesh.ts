@@ -34,7 +34,14 @@ export interface RepairNode {
 export function createRepairMesh(count: number, replicas = 2) {
   const clock = createTestClock(Date.parse('2026-01-05T08:00:00Z'));
   const coordinator = { id: DeviceId.parse(randomUUID()), key: signingKey(generateSigningKey()) };
-  const state = { coordinatorUp: false, outstanding: [] as Signed[], told: [] as Signed[], asked: 0, copies: 0 };
+  const state = {
+    coordinatorUp: false,
+    outstanding: [] as Signed[],
+    told: [] as Signed[],
+    asked: 0,
+    copies: 0,
+    cloudNodes: true
+  };
   const coordinatorListeners = new Set<() => void>();
   const nodes: RepairNode[] = Array.from({ length: count }, () => ({
     id: DeviceId.parse(randomUUID()),
@@ -45,16 +52,23 @@ export function createRepairMesh(count: number, replicas = 2) {
     orders: new Map(),
     repair: null
   }));
+  /** Nodes outside of the network; `state.cloudNodes` says whether jobs may lie there. */
+  const cloud = new Set<DeviceId>();
   const byId = (id: DeviceId) => nodes.find((node) => node.id === id);
   const members = new Map<DeviceId, Member>(
     nodes.map(({ id }) => [id, { id, state: 'alive', incarnation: 0, condition: null, since: clock.now() }])
   );
   const memberListeners = new Set<(changed: Member) => void>();
+  /** Of those that were moved; all others are at `main`. */
+  const sites = new Map<DeviceId, string>();
+  const siteOf = (id: DeviceId) => sites.get(id) ?? 'main';
+  const together = (a: DeviceId, b: DeviceId) => siteOf(a) === siteOf(b);
   const devices = (): DirectoryDevice[] =>
     nodes.map(({ id, key }) => ({
       ...{
         id,
         name: id,
+        ...(cloud.has(id) ? { cloud: true } : {}),
         roles: ['node'],
         status: 'approved',
         url: 'https://127.0.0.1:1',
@@ -96,6 +110,7 @@ export function createRepairMesh(count: number, replicas = 2) {
     isWhole: async (job) => digest(node.blobs.get(job) ?? Buffer.alloc(0)) === node.held.get(job)?.sha256,
     bytes: async (job, offset, length) => (node.blobs.get(job) ?? Buffer.alloc(0)).subarray(offset, offset + length),
     discard: async (job) => remove(node, job),
+    withdraw: async (job) => remove(node, job),
     order: (job) => node.orders.get(job) ?? null,
     async obey(signed) {
       const { publicKey } = coordinator.key;
@@ -144,14 +159,16 @@ export function createRepairMesh(count: number, replicas = 2) {
         tell: async (_job, receipt) => void state.told.push(receipt)
       },
       membership: {
-        members: () => [...members.values()].filter(({ id }) => id !== node.id),
-        member: (id) => members.get(id),
+        members: () => [...members.values()].filter(({ id }) => id !== node.id && together(id, node.id)),
+        member: (id) => (together(id, node.id) ? members.get(id) : undefined),
         onChange: listen(memberListeners)
       },
       policy: () => ({
         replicas,
         offlineGrants: false,
-        nodes: devices,
+        site: siteOf(node.id),
+        nodes: () => devices().filter(({ id }) => together(id, node.id)),
+        mayHold: ({ cloud }) => !cloud || state.cloudNodes,
         device: (id) => devices().find((device) => device.id === id)
       }),
       openReceipt(signed) {
@@ -191,10 +208,17 @@ export function createRepairMesh(count: number, replicas = 2) {
   return {
     clock,
     nodes,
+    cloud,
     state,
     start,
     stop,
     say,
+    /** As the directory says it: nodes of its old site hear of it no more. */
+    move(node: RepairNode, site: string) {
+      sites.set(node.id, site);
+      for (const listener of [...memberListeners])
+        listener({ id: node.id, state: 'dead', incarnation: 0, condition: null, since: clock.now() });
+    },
     receiptOf,
     /** A job on these nodes, each of which knows of the others unless told not to. */
     async place(
@@ -205,7 +229,15 @@ export function createRepairMesh(count: number, replicas = 2) {
       const blob = randomBytes(size);
       const expires = clock.now() + 7 * 86_400_000;
       const device = DeviceId.parse(randomUUID());
-      const held = { device, expires, sha256: digest(blob), blobSize: size, committed: clock.now(), copies };
+      const held = {
+        device,
+        site: 'main',
+        expires,
+        sha256: digest(blob),
+        blobSize: size,
+        committed: clock.now(),
+        copies
+      };
       for (const node of on) {
         put(node, job, blob, held);
         node.repair?.committed(job, false);

@@ -16,14 +16,16 @@ export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
   async list() {
     return (await db.selectFrom('device').selectAll().orderBy('created').execute()).map(record);
   },
-  async insert({ roles, certificateExpires, certificateAuthority, ...rest }) {
+  async insert({ roles, certificateExpires, certificateAuthority, movedFrom, cloud, ...rest }) {
     await db
       .insertInto('device')
       .values({
         ...rest,
         roles: JSON.stringify(roles),
+        cloud: cloud ? 1 : 0,
         certificate_expires: certificateExpires,
-        certificate_authority: certificateAuthority
+        certificate_authority: certificateAuthority,
+        moved_from: movedFrom
       })
       .execute();
   },
@@ -36,15 +38,37 @@ export const deviceTable = (db: Kysely<Schema>): DeviceTable => ({
   async setCertificateAuthority(id, authority) {
     await db.updateTable('device').set({ certificate_authority: authority }).where('id', '=', id).execute();
   },
+  async setCloud(id, cloud) {
+    await db
+      .updateTable('device')
+      .set({ cloud: cloud ? 1 : 0 })
+      .where('id', '=', id)
+      .execute();
+  },
   async setUrl(id, url) {
     await db.updateTable('device').set({ url }).where('id', '=', id).execute();
+  },
+  async move(id, site, at) {
+    await db
+      .updateTable('device')
+      .set((eb) => ({ moved_from: eb.ref('site'), moved: at, site }))
+      .where('id', '=', id)
+      .execute();
   }
 });
 
-const record = ({ roles, certificate_expires, certificate_authority, ...row }: Selectable<Schema['device']>) =>
+const record = ({
+  roles,
+  certificate_expires,
+  certificate_authority,
+  moved_from,
+  ...row
+}: Selectable<Schema['device']>) =>
   ({
     ...row,
     roles: JSON.parse(roles),
+    cloud: row.cloud === 1,
     certificateExpires: certificate_expires,
-    certificateAuthority: certificate_authority
+    certificateAuthority: certificate_authority,
+    movedFrom: moved_from
   }) as DeviceRecord;

@@ -27,6 +27,9 @@ export const printerTable = (db: Kysely<Schema>): PrinterTable => ({
   async setCapabilities(id, capabilities) {
     await db.updateTable('printer').set({ capabilities }).where('id', '=', id).execute();
   },
+  async move(id, site) {
+    await db.updateTable('printer').set({ site }).where('id', '=', id).execute();
+  },
   async remove(id) {
     await db.updateTable('printer').set({ status: 'removed' }).where('id', '=', id).execute();
   }
@@ -43,5 +46,6 @@ const record = (row: Selectable<Schema['printer']>) =>
     certificateSha256: row.certificate_sha256,
     certificateSubject: row.certificate_subject,
     certificateExpires: row.certificate_expires,
-    capabilities: row.capabilities
+    capabilities: row.capabilities,
+    site: row.site
   }) as PrinterRecord;

@@ -14,7 +14,7 @@ export const tokenTable = (db: Kysely<Schema>): TokenTable => ({
   async list() {
     return (await db.selectFrom('token').selectAll().orderBy('expires').execute()).map(record);
   },
-  async insert({ secretHash, roles, maxUses, revoked, ...rest }) {
+  async insert({ secretHash, roles, maxUses, revoked, cloud, ...rest }) {
     await db
       .insertInto('token')
       .values({
@@ -22,7 +22,8 @@ export const tokenTable = (db: Kysely<Schema>): TokenTable => ({
         secret_hash: secretHash,
         roles: JSON.stringify(roles),
         max_uses: maxUses,
-        revoked: revoked ? 1 : 0
+        revoked: revoked ? 1 : 0,
+        cloud: cloud ? 1 : 0
       })
       .execute();
   },
@@ -51,5 +52,7 @@ const record = (row: Selectable<Schema['token']>) =>
     maxUses: row.max_uses,
     expires: row.expires,
     owner: row.owner,
-    revoked: row.revoked === 1
+    revoked: row.revoked === 1,
+    cloud: row.cloud === 1,
+    site: row.site
   }) as TokenRecord;

@@ -8,7 +8,14 @@ export async function checkPolicyTables(
 ): Promise<void> {
   const settings = {
     ...({ replicas: 2, holdHours: 0.5, deliveryGrade: 'ipps-required', jobNames: 'shown' } as const),
-    ...({ sharedPrinters: false, offlineHours: 0, quorum: 1, badges: 'off', custody: 'standard' } as const)
+    ...({
+      sharedPrinters: false,
+      offlineHours: 0,
+      quorum: 1,
+      badges: 'off',
+      custody: 'standard',
+      cloudNodes: 'allow'
+    } as const)
   };
   const rules = [{ id: 'grey', words: 'Größe “ß”', effects: { color: 'deny', pagesPerMonth: null } as const }];
   const version = (version: number) => ({ version, created: 1, author: 'admin:a', reason: 'r', settings, rules });

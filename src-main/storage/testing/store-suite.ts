@@ -21,6 +21,7 @@ import type {
   TokenRecord
 } from '../../coordinator/store.ts';
 import { checkPolicyTables } from './policy-suite.ts';
+import { checkSiteTables } from './site-suite.ts';
 
 /**
  * What every database behind the coordinator's store must do, in the same words for each: what is put in comes back out, and
@@ -166,6 +167,11 @@ export function describeStore(
       ]);
     });
 
+    test('sites are kept, and what belongs to them', async () => {
+      await store.tables.printers.insert(printer);
+      await checkSiteTables(store.tables, { device: device(job), printer });
+    });
+
     test('names are in the order of their bytes', async () => {
       const names = ['b', 'B', 'ä', 'a', 'é', 'Z', 'a b', 'a-b', '_'];
       for (const name of names) await store.tables.printers.insert({ ...printer, name, id: randomUUID() as PrinterId });
@@ -200,7 +206,7 @@ export function describeStore(
 
     test('a destroyed release key is gone and known to have been', async () => {
       await store.transaction(({ releaseKeys }) =>
-        releaseKeys.insert({ epoch: 1, publicKey: 'p', created: 1, destroyed: null }, bytes)
+        releaseKeys.insert({ epoch: 1, publicKey: 'p', created: 1, destroyed: null, site: 'main' }, bytes)
       );
       expect(await store.tables.releaseKeys.wrappedPrivateKey(1)).toEqual(bytes);
       await store.transaction(({ releaseKeys }) => releaseKeys.destroy(1, 2));
@@ -369,10 +375,14 @@ const device = (job: JobRecord): DeviceRecord => ({
   signing: 's',
   sealing: 'x',
   url: null,
+  cloud: true,
   owner: job.owner,
   certificateExpires: 2_000_000_000_000,
   certificateAuthority: null,
-  created: 1
+  created: 1,
+  site: 'main',
+  movedFrom: null,
+  moved: null
 });
 
 const printer = {
@@ -385,7 +395,8 @@ const printer = {
   certificateSha256: null,
   certificateSubject: null,
   certificateExpires: null,
-  capabilities: null
+  capabilities: null,
+  site: 'main'
 } as const;
 
 const grantOf = (job: JobRecord): GrantRecord => ({
@@ -411,7 +422,9 @@ const tokenOf = (maxUses: number): TokenRecord => ({
   maxUses,
   expires: 10,
   owner: null,
-  revoked: false
+  revoked: false,
+  cloud: true,
+  site: 'north'
 });
 
 const organization = {
@@ -428,6 +441,7 @@ const organization = {
     sharedPrinters: false,
     offlineHours: 0,
     quorum: 1,
+    cloudNodes: 'deny',
     badges: 'off',
     custody: 'standard'
   },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SiteId } from '../site-views.ts';
 import { KeyStatus } from '../views.ts';
 import { admin, procedure } from './access.ts';
 import { done, none } from './fields.ts';
@@ -10,8 +11,12 @@ export const keyProcedures = {
     none,
     z.array(
       z.object({
+        /** Unique in the organization. */
         epoch: z.number(),
+        /** Whose jobs it opens, and no other's. */
+        site: SiteId,
         created: z.string(),
+        /** New jobs of its site are sealed to it. */
         current: z.boolean(),
         destroyed: z.boolean(),
         /** That are not final and need it. */
@@ -21,7 +26,12 @@ export const keyProcedures = {
   ),
   /** 0: a new release key only when somebody asks for one. */
   'admin.key.schedule': procedure(admin.dangerous, z.object({ rotationDays: z.number().int().min(0).max(3650) }), done),
-  'admin.key.rotate': procedure(admin.dangerous, none, z.object({ epoch: z.number() })),
+  /** `site`: absent, every one. `epoch`: the newest of `keys`, one for each site. */
+  'admin.key.rotate': procedure(
+    admin.dangerous,
+    z.object({ site: SiteId.optional() }),
+    z.object({ epoch: z.number(), keys: z.array(z.object({ epoch: z.number(), site: SiteId })) })
+  ),
   'admin.key.destroy': procedure(admin.dangerous, z.object({ epoch: z.number().int() }), done),
   'admin.key.status': procedure(admin.read, none, KeyStatus),
   /** The whole organization: jobs are taken and held, nothing is opened. */

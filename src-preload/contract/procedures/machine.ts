@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GrantId, JobId, PrinterId } from '../ids.ts';
-import { ClientState, InstallationView, JobView, NodeState, StationState } from '../views.ts';
+import { ClientState, InstallationView, JobView, NodeState, StationState, TicketView } from '../views.ts';
 import { anyRole, client, procedure, station } from './access.ts';
 import { BadgeNumber, done, Name, none, Pin } from './fields.ts';
 
@@ -21,6 +21,8 @@ export const machineProcedures = {
   'client.cancel': procedure(client, z.object({ job: JobId }), done),
   /** The owner's word on a release that was asked for elsewhere (`ClientState.approvals`). */
   'client.approve': procedure(client, z.object({ id: GrantId, approved: z.boolean() }), done),
+  /** Strict custody: a ticket with which its owner prints the job at a station while this computer is off. */
+  'client.ticket': procedure(client, z.object({ job: JobId, user: Name.optional(), pin: Pin }), TicketView),
   /** Adds the virtual printer to the operating system's print system, or repairs it; `remove` takes it out and leaves it out. */
   'client.printer.install': procedure(client, z.object({ asDefault: z.boolean().optional() }), InstallationView),
   'client.printer.remove': procedure(client, none, InstallationView),
@@ -39,6 +41,8 @@ export const machineProcedures = {
     z.object({ job: JobId, printer: PrinterId, acceptSecondCopy: z.boolean().default(false) }),
     JobView
   ),
+  /** A release ticket as a scanner read it. It counts until the sign-out; `job`: what can be released now. */
+  'station.ticket': procedure(station, z.object({ text: z.string().max(512) }), z.object({ job: JobId })),
   'station.cancel': procedure(station, z.object({ job: JobId }), done),
   'node.state': procedure({ callers: ['local'] }, none, NodeState),
   /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NodeConditionView } from '../node-views.ts';
 import { DeviceView, SeenView } from '../views.ts';
 import { ConsoleStart, DayReport, NewPassword } from '../web-views.ts';
 import { admin, procedure } from './access.ts';
@@ -24,7 +25,15 @@ export const organizationProcedures = {
   'admin.mesh.status': procedure(
     admin.read,
     none,
-    z.object({ nodes: z.array(DeviceView.extend({ seen: SeenView.optional() })) })
+    z.object({
+      nodes: z.array(
+        DeviceView.extend({
+          seen: SeenView.optional(),
+          /** Absent while it is not connected, or has not said. */
+          condition: NodeConditionView.optional()
+        })
+      )
+    })
   ),
   /** Everything that the console's first page shows. */
   'console.start': procedure({ callers: ['admin'], safe: true }, none, ConsoleStart)

@@ -10,6 +10,7 @@ import {
   PolicyRuleId,
   PolicyVersionView
 } from '../policy-views.ts';
+import { SiteId } from '../site-views.ts';
 import { PolicyChange, PolicyView } from '../views.ts';
 import { admin, procedure } from './access.ts';
 import { Name, none } from './fields.ts';
@@ -49,6 +50,8 @@ export const policyProcedures = {
     z.object({
       user: Name,
       printer: PrinterId.optional(),
+      /** Where it is printed from; at a printer that one's site counts. Absent: the first one. */
+      site: SiteId.optional(),
       color: z.boolean().optional(),
       twoSided: z.boolean().optional()
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PrinterId } from '../ids.ts';
+import { SiteId } from '../site-views.ts';
 import { AdminPrinterView, DeliveryGrade } from '../views.ts';
 import { admin, procedure } from './access.ts';
 import { done, Name, none } from './fields.ts';
@@ -10,7 +11,13 @@ export const printerProcedures = {
   /** Asks the printer for its certificate and capabilities; the printer stays pending until it is approved. */
   'admin.printer.add': procedure(
     admin.manage,
-    z.object({ name: Name, uri: z.string().max(512), location: z.string().max(128).default('') }),
+    z.object({
+      name: Name,
+      uri: z.string().max(512),
+      location: z.string().max(128).default(''),
+      /** Absent: the first one. */
+      site: SiteId.optional()
+    }),
     AdminPrinterView
   ),
   /** `certificateSha256`: as compared by the administrator; must be the one that was seen. */
