@@ -60,6 +60,7 @@ export async function openMembership(options: MembershipOptions): Promise<Member
     onChange(changed) {
       watch.refresh();
       if (changed.state === 'suspect') confirm(changed.id);
+      if (changed.state === 'suspect' || changed.state === 'dead') spread(changed.id);
       for (const listener of listeners) listener(changed);
     },
     onNews: rumours.add,
@@ -143,6 +144,17 @@ export async function openMembership(options: MembershipOptions): Promise<Member
   /** Who watches a member looks for itself as soon as another has suspected it: in quiet times its turn may be far. */
   const confirm = (id: DeviceId): void => {
     if (!ended && !roster.record(id)?.suspicions.has(options.self) && watch.mayProbe(id)) quietly(check(id));
+  };
+
+  /** Bad news does not wait for the next probe: a few hear it at once, with what else there is, and tell a few more. */
+  let isSpreading = false;
+  const spread = (about: DeviceId): void => {
+    if (isSpreading) return;
+    isSpreading = true;
+    clock.after(swim.spreadAfter, () => {
+      isSpreading = false;
+      if (!ended) for (const to of watch.relays(about, swim.relays)) quietly(ping(to));
+    });
   };
 
   let page: DeviceId | null = null;

@@ -6,7 +6,7 @@ export const swim = {
    */
   probeEvery: 200,
   probeCalm: 400,
-  roundCalm: 2000,
+  roundCalm: 1600,
   /** For a direct answer, and for one by way of others. Both times the local health, up to `probeFactor`. */
   directAnswer: 100,
   indirectAnswer: 200,
@@ -31,6 +31,8 @@ export const swim = {
   /** Changes passed on with one message, and how often each: times the logarithm (base 2) of the size. */
   rumours: 16,
   retransmissions: 3,
+  /** Bad news is gathered so long before a few others are told: no node makes another tell more often. */
+  spreadAfter: 25,
   /** Conditions are told at most so often. */
   conditionEvery: 1000,
   goodbye: 1000,
