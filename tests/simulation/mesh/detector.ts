@@ -29,15 +29,20 @@ export function createDetector(options: {
     known.set(id, member);
     for (const listener of [...listeners]) listener(member);
   };
+  /** Who is being found out about: another look adds nothing, and in a mesh of hundreds there are many looks. */
+  const checking = new Set<DeviceId>();
   const check = (id: DeviceId): void => {
     const state = known.get(id)?.state ?? 'dead';
-    if ((state === 'alive') === reaches(id)) return;
+    if (checking.has(id) || (state === 'alive') === reaches(id)) return;
+    checking.add(id);
+    const found = (now: MemberState): void => {
+      checking.delete(id);
+      say(id, now);
+    };
     clock.after(200 + random() * 2500, () => {
-      if (reaches(id)) say(id, 'alive');
-      else {
-        say(id, 'suspect');
-        clock.after(600 + random() * 2400, () => say(id, reaches(id) ? 'alive' : 'dead'));
-      }
+      if (reaches(id)) return found('alive');
+      say(id, 'suspect');
+      clock.after(600 + random() * 2400, () => found(reaches(id) ? 'alive' : 'dead'));
     });
   };
   const doubt = (): void => {
