@@ -53,6 +53,11 @@ describe('the model notices when', () => {
     expect(found?.what).toBe('printed, and called failed');
     expect(found?.trace).toContain('the printer puts out a first sheet');
   });
+  it('what the printer calls completed is believed without its answer to the whole document', () => {
+    const found = find({ ...printer, without: 'answer' }, 1);
+    expect(found?.what).toBe('printed in part, and called completed');
+    expect(found?.trace).toContain('the printer takes a part for all');
+  });
   it('silence is called failure', () => {
     expect(find({ ...printer, without: 'uncertain' }, 1)?.what).toBe('printed, and called failed');
   });

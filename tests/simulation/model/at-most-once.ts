@@ -25,7 +25,7 @@ export interface Variant {
   /** The printer says when it waits for more of a document. */
   readonly tells: boolean;
   /** A rule is left out, to see that the model notices. */
-  readonly without?: 'fence' | 'question' | 'look' | 'uncertain' | undefined;
+  readonly without?: 'fence' | 'question' | 'look' | 'answer' | 'uncertain' | undefined;
 }
 
 export interface Bounds {
@@ -68,6 +68,8 @@ interface Try {
   readonly printer: JobAtPrinter;
   /** Whether any sheet came out. */
   readonly paper: boolean;
+  /** The printer took the end of the connection for the end of the document. */
+  readonly torn: boolean;
 }
 
 export interface World {
@@ -206,12 +208,16 @@ function* node(
       }
       return;
     case 'sent wholly':
-      if (!isTaking(one.printer)) yield say('sent: the printer has it', { journal: 'delivered', doing: 'watching' });
-      yield say(
-        'send: the answer is lost',
-        without === 'question' ? ended('failed') : { doing: 'asking, wholly' },
-        true
-      );
+      if (!isTaking(one.printer) && !one.torn) {
+        yield say('sent: the printer has it', { journal: 'delivered', doing: 'watching' });
+        yield say('sent: the answer names no job', { doing: 'asking, wholly' }, true);
+      }
+      if (one.torn) yield say('sent: the printer hangs up', { doing: 'asking, unknown' });
+      if (without === 'question') yield say('send: the answer is lost', ended('failed'), true);
+      else {
+        const doing = without === 'answer' ? 'asking, wholly' : 'asking, unknown';
+        yield say('send: the answer is lost', { doing }, true);
+      }
       return;
     case 'watching': {
       const { result } = outcomeOf(reportOf(one, tells), fence);
@@ -272,7 +278,7 @@ function* printer(one: Try, to: (change: Partial<Try>) => World): Generator<Step
     if (wire === 'wholly') yield say('gets all', { printer: 'wholly' });
     if (!paper) yield say('puts out a first sheet', { paper: true });
     yield say('gives a part up', { printer: 'aborted' });
-    yield say('takes a part for all', { printer: 'completed', paper: true });
+    yield say('takes a part for all', { printer: 'completed', paper: true, torn: true });
   }
   if (state === 'wholly') {
     yield say('has printed', { printer: 'completed', paper: true });
@@ -305,9 +311,10 @@ function violation({ tries }: World): string | null {
   const printed = tries.filter(({ paper }) => paper).length;
   const accepted = tries.filter(({ secondCopy }) => secondCopy).length;
   if (printed > 1 + accepted) return `printed ${printed} times, and ${accepted} second copies were accepted`;
-  for (const { db, paper } of tries) {
+  for (const { db, paper, torn } of tries) {
     if (paper && (db === 'failed' || db === 'lapsed' || db === 'claimed')) return `printed, and called ${db}`;
     if (!paper && db === 'completed') return 'not printed, and called completed';
+    if (torn && db === 'completed') return 'printed in part, and called completed';
   }
   return null;
 }
@@ -321,7 +328,7 @@ const isEnding = (result: string): result is Ending => result !== 'delivered';
 
 const untouched: Try = {
   ...{ db: 'claimed', node: 0, secondCopy: false, journal: 'none', outcome: 'none', doing: 'nothing' },
-  ...{ asked: false, mayBegin: false, refused: false, wire: 'nothing', printer: 'absent', paper: false }
+  ...{ asked: false, mayBegin: false, refused: false, wire: 'nothing', printer: 'absent', paper: false, torn: false }
 };
 
 const progressOf = ({ closed, tries }: Pick<World, 'closed' | 'tries'>): JobProgress => ({
@@ -356,7 +363,7 @@ function relevant(one: Try): Try {
   const refused = one.refused && waits;
   const wire = isTaking(one.printer) ? one.wire : 'nothing';
   const printer = isReported && isEnd(one.printer) ? 'aborted' : one.printer;
-  let code = one.node + 2 * bits(one.secondCopy, asked, mayBegin, refused, one.paper);
+  let code = one.node + 2 * bits(one.secondCopy, asked, mayBegin, refused, one.paper, one.torn);
   for (const word of [one.db, one.journal, outcome, one.doing, wire, printer]) code = code * words + wordOf(word);
   const known = alike.get(code);
   if (known) return known;
