@@ -148,6 +148,8 @@ export const limits = {
   capsule: 1536 * KiB,
   capsuleRenewSeconds: 300,
   claims: 100_000,
+  /** Uncertain releases of one job that a grant for a second copy names: the newest. */
+  followedGrants: 16,
   openClaims: 1000,
   claimSeconds: 5,
   clockBackSeconds: 300,

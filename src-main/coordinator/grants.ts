@@ -125,7 +125,8 @@ export function createGrants(options: {
         issued: isoTime(now),
         expires: isoTime(now + limits.grantSeconds * 1000)
       };
-      const grant: Grant = { ...claim, terms: { ...terms, ...watermark } };
+      const follows = request.acceptSecondCopy ? await uncertainOnes(act, job) : [];
+      const grant: Grant = { ...claim, terms: { ...terms, ...watermark }, ...(follows.length > 0 ? { follows } : {}) };
       const parts = await sealedParts(act, job, node, grant.id);
       const signed = await signStatement('grant', grant, { id: identity.id, key: identity.signing });
       await act.tables.grants.insert({
@@ -238,4 +239,11 @@ async function holdingNode({ tables }: Act, id: DeviceId, job: JobRecord): Promi
   if (!(await tables.holders.of(job.id)).includes(id))
     throw new LetterlockError('node-unreachable', 'that node does not hold this job');
   return node;
+}
+
+/** Earlier releases of the job of which nobody knows whether they printed; newest last. */
+async function uncertainOnes({ tables }: Act, job: JobRecord): Promise<GrantId[]> {
+  const attempts = await tables.grants.ofJob(job.id);
+  const uncertain = attempts.filter(({ state }) => state === 'uncertain').map(({ id }) => id);
+  return uncertain.slice(-limits.followedGrants);
 }

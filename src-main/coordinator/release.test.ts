@@ -291,6 +291,8 @@ describe('a grant', () => {
     await expect(claim(job.id, { node: nodes[1].id })).rejects.toEqual(refused('job-uncertain'));
     await expect(claim(job.id, { acceptSecondCopy: true })).rejects.toEqual(refused('node-unreachable'));
     const second = await claim(job.id, { node: nodes[1].id, acceptSecondCopy: true });
+    expect(second.grant.follows).toEqual([grant.id]); // who holds its claim lets this one have it
+    expect(grant).not.toHaveProperty('follows');
     await nodes[0].reconnect();
     await report(grant, 'completed');
     expect(await stateOf(job.id)).toBe('completed');

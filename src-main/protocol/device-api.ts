@@ -145,7 +145,9 @@ export const Grant = z.object({
   issued: Time,
   expires: Time,
   /** What the policy asks of the print, for the node to check. */
-  terms: PrintTerms.optional()
+  terms: PrintTerms.optional(),
+  /** Earlier releases of the job that ended uncertain, and a person wants it all the same: whoever holds a claim of them lets this one have it. */
+  follows: z.array(GrantId).max(limits.followedGrants).optional()
 });
 export type Grant = z.infer<typeof Grant>;
 

@@ -7,7 +7,7 @@ import { majorityOf } from '../../sealing/escrow.ts';
 import type { ClaimTaker } from '../ports.ts';
 import { createSerial } from '../serial.ts';
 import type { ClaimBook } from './claim-book.ts';
-import { mayFollow } from './voting.ts';
+import { type AskedClaim, mayFollow } from './voting.ts';
 
 /**
  * The one claim of a job that may be released with and without the coordinator: taken by the delivering node, before the first
@@ -27,7 +27,7 @@ export interface ClaimPorts {
   /** What this node has said yes to. Closed with the claims. */
   readonly book: ClaimBook;
   /** What `caller` asks for, if the signatures and this node's knowledge allow it. Throws the refusal. */
-  open(message: ClaimRequest, caller: DeviceId): Claim;
+  open(message: ClaimRequest, caller: DeviceId): AskedClaim;
   /** Another voter's answer. */
   send(voter: DeviceId, message: ClaimMessage, signal: AbortSignal): Promise<ClaimReply>;
   /** Of no use any more: no release of the job will be let through here anyway. */
@@ -84,10 +84,11 @@ export function createClaims(ports: ClaimPorts): Claims {
       });
       return { v: 1, type: 'over' };
     }
-    const claim = ports.open(message, caller);
+    const asked = ports.open(message, caller);
+    const { follows: _, ...claim } = asked;
     return serially(claim.job, async () => {
       const held = book.get(claim.job);
-      if (!mayFollow(held, claim)) {
+      if (!mayFollow(held, asked)) {
         settleSoon();
         throw new LetterlockError('claim-elsewhere', 'another release has it');
       }

@@ -9,7 +9,7 @@ import { LetterlockError } from '../../base/errors.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { DeviceIdentity } from '../../identity/device-identity.ts';
 import { type Signed, signStatement } from '../../identity/signed-statement.ts';
-import type { GrantBundle } from '../../protocol/device-api.ts';
+import type { Grant, GrantBundle } from '../../protocol/device-api.ts';
 import { type OfflineGrant, type OfflinePermit, permitDigest } from '../../protocol/offline.ts';
 import { escrowJobPart } from '../../sealing/escrow.ts';
 import { Manifest, signManifest } from '../../sealing/manifest.ts';
@@ -97,6 +97,17 @@ async function granted(station: DeviceIdentity, node: DeviceIdentity, { job }: M
   return { id: value.id, bundle: { grant, permit } satisfies Pick<GrantBundle, 'grant' | 'permit'> };
 }
 
+async function grantedOnline(node: DeviceIdentity, { job }: Manifest, follows?: GrantId[]) {
+  const { coordinator } = organization;
+  const now = Date.now();
+  const value: Grant = {
+    ...{ id: GrantId.parse(randomUUID()), job, node: node.id, requestedBy: client.id, fence: 2, follows },
+    ...{ printer: PrinterId.parse(randomUUID()), user: UserId.parse(randomUUID()) },
+    ...{ issued: isoTime(now), expires: isoTime(now + 30_000) }
+  };
+  return { bundle: { grant: await signStatement('grant', value, { id: coordinator.id, key: coordinator.signing }) } };
+}
+
 const ask = (
   node: DeviceIdentity,
   { bundle }: { bundle: Pick<GrantBundle, 'grant' | 'permit'> },
@@ -134,6 +145,19 @@ it('two that ask at once: one at most', async () => {
   const [first, second] = [await granted(one, a, job.value), await granted(two, b, job.value)];
   const answers = await Promise.all([ask(a, first, job), ask(b, second, job)]);
   expect(answers.filter((answer) => answer === 'claimed').length).toBeLessThanOrEqual(1);
+});
+
+it('a second copy that a person accepted follows what ended uncertain, and nothing else', async () => {
+  const [a, b, c] = nodes as [DeviceIdentity, DeviceIdentity, DeviceIdentity];
+  const [one, two] = stations as [DeviceIdentity, DeviceIdentity];
+  const job = await escrowed();
+  const first = await granted(one, a, job.value);
+  expect(await ask(a, first, job)).toBe('claimed');
+  expect(await ask(b, await grantedOnline(b, job.value), job)).toBe('claim-elsewhere');
+  expect(await ask(b, await grantedOnline(b, job.value, [GrantId.parse(randomUUID())]), job)).toBe('claim-elsewhere');
+  expect(await ask(b, await grantedOnline(b, job.value, [first.id]), job)).toBe('claimed');
+  expect(await ask(c, await granted(two, c, job.value), job)).toBe('claim-elsewhere');
+  expect(await ask(a, first, job)).toBe('claim-elsewhere');
 });
 
 it('what came to nothing is free again, by the word of its own node only', async () => {

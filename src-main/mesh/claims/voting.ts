@@ -1,4 +1,4 @@
-import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
+import type { DeviceId, GrantId, JobId } from '../../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../../base/errors.ts';
 import { decoded } from '../../identity/base64url.ts';
 import { openStatement } from '../../identity/signed-statement.ts';
@@ -10,7 +10,7 @@ import { type Manifest, openManifest } from '../../sealing/manifest.ts';
 /**
  * The vote of one node: whether a release may have the one claim of its job, as far as this node is concerned. Pure but for what it
  * asks. It says yes to one release of a job and then no to every other until that one is over; among releases of the coordinator,
- * which lets only one of them begin, the newest counts.
+ * which lets only one of them begin, the newest counts. A second copy that a person accepted follows what ended uncertain.
  */
 export interface Voter extends Judge {
   readonly self: DeviceId;
@@ -18,17 +18,26 @@ export interface Voter extends Judge {
   isErased(job: JobId): boolean;
 }
 
-export const mayFollow = (held: Claim | undefined, asked: Claim): boolean =>
-  !held || held.grant === asked.grant || (held.station === null && asked.station === null && asked.fence > held.fence);
+export const mayFollow = (held: Claim | undefined, asked: AskedClaim): boolean =>
+  !held ||
+  held.grant === asked.grant ||
+  asked.follows?.includes(held.grant) === true ||
+  (held.station === null && asked.station === null && asked.fence > held.fence);
+
+/** `follows`: claims that a person's word ends, as the coordinator's grant has it; a station's never. */
+export interface AskedClaim extends Claim {
+  readonly follows?: readonly GrantId[] | undefined;
+}
 
 /** What is asked for, if the signatures allow it. Throws `claim-elsewhere`, `conflict`, and what openOfflineGrant throws. */
 export function openClaim(
   { grant: signed, permit, manifest: signedManifest }: ClaimRequest,
   caller: DeviceId,
   voter: Voter
-): Claim {
+): AskedClaim {
   const offline = signed.kind === 'offline-grant';
-  const grant = offline ? openOfflineGrant(signed, permit, voter) : openOnlineGrant({ grant: signed }, voter);
+  const online = offline ? null : openOnlineGrant({ grant: signed }, voter);
+  const grant = online ?? openOfflineGrant(signed, permit, voter);
   if (grant.node !== caller) throw new LetterlockError('grant-invalid', 'for another node');
   const author = voter.organization.directory()?.devices.find(({ id }) => id === signedManifest.signer);
   if (!author) throw new LetterlockError('seal-broken', 'manifest: signer');
@@ -38,7 +47,8 @@ export function openClaim(
   if (Date.parse(manifest.expires) <= voter.now) throw new LetterlockError('job-expired');
   if (voter.isErased(grant.job)) throw new LetterlockError('conflict', 'erased');
   const { job, id, node, fence } = grant;
-  return { job, grant: id, node, fence, station: offline ? grant.requestedBy : null, expires: manifest.expires };
+  const station = offline ? grant.requestedBy : null;
+  return { job, grant: id, node, fence, station, expires: manifest.expires, follows: online?.follows };
 }
 
 function openOnlineGrant({ grant: signed }: Pick<ClaimRequest, 'grant'>, { coordinator, now }: Voter): Grant {
