@@ -1,14 +1,14 @@
-import { Button, Checkbox, TextInput } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
-import { isErrorCode } from '../../../src-preload/contract/errors.ts';
 import type { ClientState, JobView } from '../../../src-preload/contract/index.ts';
 import { gradeOf } from '../../stores/jobs.ts';
 import { isPinFailure, type ReleaseStore } from '../../stores/release.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import { Note } from '../../ui/Note.tsx';
 import { PrinterChoice } from '../../ui/PrinterChoice.tsx';
+import { isFilled, OwnerFields } from './OwnerFields.tsx';
 import css from './ReleaseForm.module.css';
 
 interface Props {
@@ -24,13 +24,7 @@ export const ReleaseForm = ({ state, job, store }: Props) => {
   const usable = state.printers.filter((printer) => gradeOf(printer) !== 'blocked');
   const printer = usable.find(({ id }) => id === chosen) ?? usable[0];
   const uncertain = job.state === 'uncertain' || failure?.code === 'job-uncertain';
-  const ready = printer && /^\d{4,32}$/.test(pin) && (state.owner || user.trim()) && (!uncertain || consent);
-  const problem =
-    failure && isPinFailure(failure) && isErrorCode(failure.code)
-      ? [t(`errors.${failure.code}.message`), t(`errors.${failure.code}.next`), failure.detail]
-          .filter(Boolean)
-          .join(' ')
-      : null;
+  const ready = printer && isFilled({ owner: state.owner, user, pin }) && (!uncertain || consent);
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (printer && ready) void submit(printer.id);
@@ -49,30 +43,7 @@ export const ReleaseForm = ({ state, job, store }: Props) => {
         </Note>
       )}
       <PrinterChoice printers={state.printers} chosen={printer?.id ?? null} compact={uncertain} onChoose={choose} />
-      {!state.owner && (
-        <TextInput
-          label={t('release.user')}
-          value={user}
-          onChange={(event) => fill({ user: event.currentTarget.value })}
-          maxLength={128}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      )}
-      <TextInput
-        label={t('release.pin')}
-        description={t('release.pinHint')}
-        type="password"
-        inputMode="numeric"
-        maxLength={32}
-        autoComplete="off"
-        value={pin}
-        onChange={(event) => fill({ pin: event.currentTarget.value.replace(/\D/g, '') })}
-        error={problem}
-        errorProps={{ role: 'alert' }}
-        autoFocus
-        data-autofocus
-      />
+      <OwnerFields {...{ user, pin, failure, fill }} owner={state.owner} hint={t('release.pinHint')} />
       <Button className={css.submit} type="submit" fullWidth disabled={!ready}>
         {t('release.submit')}
       </Button>

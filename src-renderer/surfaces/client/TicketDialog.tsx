@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { type FormEvent, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useStore } from 'zustand';
@@ -11,6 +11,7 @@ import type { TicketStore } from '../../stores/ticket.ts';
 import { FailureNote } from '../../ui/FailureNote.tsx';
 import form from '../../ui/FormDialog.module.css';
 import { QrCode } from '../../ui/QrCode.tsx';
+import { isFilled, OwnerFields } from './OwnerFields.tsx';
 import css from './TicketDialog.module.css';
 
 interface Props {
@@ -48,7 +49,7 @@ export const TicketDialog = ({ state, store }: Props) => {
 const Ask = ({ owner, store }: { readonly owner: string | null; readonly store: TicketStore }) => {
   const { t } = useTranslation();
   const { user, pin, working, failure, fill, take } = useStore(store);
-  const ready = /^\d{4,32}$/.test(pin) && (owner !== null || user.trim() !== '') && !working;
+  const ready = isFilled({ owner, user, pin }) && !working;
   const send = (event: FormEvent) => {
     event.preventDefault();
     if (ready) void take();
@@ -56,28 +57,8 @@ const Ask = ({ owner, store }: { readonly owner: string | null; readonly store: 
   return (
     <form className={form.form} onSubmit={send}>
       <p className={form.hint}>{t('ticket.hint')}</p>
-      {failure && <FailureNote failure={failure} />}
-      {owner === null && (
-        <TextInput
-          label={t('release.user')}
-          value={user}
-          onChange={(event) => fill({ user: event.currentTarget.value })}
-          maxLength={128}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      )}
-      <TextInput
-        label={t('release.pin')}
-        type="password"
-        inputMode="numeric"
-        maxLength={32}
-        autoComplete="off"
-        value={pin}
-        onChange={(event) => fill({ pin: event.currentTarget.value.replace(/\D/g, '') })}
-        aria-invalid={isPinFailure(failure)}
-        data-autofocus
-      />
+      {failure && !isPinFailure(failure) && <FailureNote failure={failure} />}
+      <OwnerFields {...{ owner, user, pin, failure, fill }} />
       <Button type="submit" fullWidth disabled={!ready} loading={working}>
         {t('ticket.take')}
       </Button>
