@@ -44,8 +44,8 @@ describe.runIf(needs('root'))('a full disk', () => {
     await mount(outbox, 70);
     const refused = await trySubmit(randomBytes(48_000_000));
     expect(refused.code).not.toBe(0);
-    // The printer says it in IPP's words, and the client in its own.
-    expect(refused.stderr).toContain('printer-refused');
+    // Our own printer's answer carries the reason and the next step.
+    expect(refused.stderr).toContain('storage-full');
     const [failed] = await demo.jobs();
     expect(failed).toMatchObject({ state: 'aborted', failure: { code: 'storage-full' } });
     expect(await filesBelow(outbox)).toEqual([]);
