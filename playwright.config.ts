@@ -10,7 +10,7 @@ const browser = existsSync(chromium) ? { launchOptions: { executablePath: chromi
  * event or a state, never for time.
  */
 /** Tests that show states which a scripted engine makes. */
-const scripted = ['screens.spec.ts', 'approval.spec.ts'];
+const scripted = ['screens.spec.ts', 'approval.spec.ts', 'ticket.spec.ts'];
 
 export default defineConfig({
   testDir: 'e2e',

@@ -94,6 +94,7 @@ export async function openDirectory(options: {
       const dropped: Dropped = { devices, version: state.directory.version };
       const word = await signStatement('dropped', dropped, { id: identity.id, key: identity.signing });
       streams.broadcast({ type: 'dropped', word });
+      await new Promise((resolve) => setImmediate(resolve)); // it leaves before a thousand directories are encrypted
     }
     streams.broadcast({ type: 'directory', directory: state.signed, online: streams.online() });
   }
