@@ -77,9 +77,16 @@ async function streamEvents(
   wanted: EventName,
   response: ServerResponse
 ): Promise<void> {
+  // A reader that does not keep up loses snapshots, not memory; never the last one, which nothing would make good.
+  let newest: { readonly payload: unknown } | undefined;
   const off = events.on((name, payload) => {
-    // A reader that does not keep up loses snapshots, not memory: the next one holds everything.
-    if (name === wanted && !response.writableNeedDrain) response.write(encodeLine(payload));
+    if (name !== wanted) return;
+    if (response.writableNeedDrain) newest = { payload };
+    else response.write(encodeLine(payload));
+  });
+  response.on('drain', () => {
+    if (newest) response.write(encodeLine(newest.payload));
+    newest = undefined;
   });
   response.once('close', off);
   const now = await dispatch('local', wanted, {});

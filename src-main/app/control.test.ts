@@ -72,6 +72,21 @@ describe('control channel', () => {
     await changes.return(undefined);
   });
 
+  it('a reader that did not keep up still gets the last one', async () => {
+    const changes = watchControl(folder, 'node.state');
+    await changes.next();
+    const last = 200;
+    const name = 'x'.repeat(20_000);
+    for (let replicas = 1; replicas <= last; replicas += 1)
+      bus.emit('node.state', { ...state, device: { id: null, name }, replicas });
+    let seen = 0;
+    let reads = 0;
+    for (; seen < last; reads += 1) seen = (await changes.next()).value?.replicas ?? last;
+    expect(seen).toBe(last);
+    expect(reads).toBeLessThan(last);
+    await changes.return(undefined);
+  });
+
   it('ends a stream with a code when the role stops', async () => {
     const changes = watchControl(folder, 'node.state');
     await changes.next();

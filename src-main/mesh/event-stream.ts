@@ -31,8 +31,9 @@ export function openEventStream(reply: FastifyReply, clock: Clock) {
       pingLater();
     });
   };
-  const write = (value: unknown) => {
-    if (!raw.destroyed && !raw.writableNeedDrain) raw.write(encodeLine(value));
+  /** Progress may be left out for a reader that does not keep up; how it ended may not. */
+  const write = (value: unknown, always = false) => {
+    if (!raw.destroyed && (always || !raw.writableNeedDrain)) raw.write(encodeLine(value));
   };
 
   return {
@@ -41,8 +42,9 @@ export function openEventStream(reply: FastifyReply, clock: Clock) {
     told: () => told,
     send(event: ReleaseEvent) {
       if (!begun) begin();
-      if (event.type === 'completed' || event.type === 'failed') told = true;
-      write(event);
+      const isEnd = event.type === 'completed' || event.type === 'failed';
+      told ||= isEnd;
+      write(event, isEnd || event.type === 'delivered');
     },
     end() {
       cancelPing();
