@@ -132,6 +132,7 @@ async function startServices(
   announce();
   const report = coalesce(announce, limits.reportSeconds * 1000);
   lifecycle.add('reports about members', report.cancel);
+  lifecycle.add('organization events', organization.onChange(onChange));
   const offMembers = node.membership.onChange(() => {
     onChange();
     report.request();

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { type DeviceId, JobId } from '../../src-preload/contract/ids.ts';
-import { toBase64url } from '../base/bytes.ts';
 import { type Clock, isoTime } from '../base/clock.ts';
 import { LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
@@ -21,6 +20,7 @@ import { deviceTlsServer } from '../identity/tls.ts';
 import type { Directory } from '../protocol/directory.ts';
 import { connectOrganization } from './organization.ts';
 import type { Organization } from './port.ts';
+import { testDirectory } from './testing/directory.ts';
 
 const ours = await createTestOrganization();
 const [coordinator, laptop] = await Promise.all([ours.machine('Coordinator'), ours.machine('Laptop')]);
@@ -106,37 +106,14 @@ const send = (event: unknown) => streams.at(-1)?.write(encodeLine(event));
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
 const connected = (organization: Organization, is = true) => until(() => expect(organization.connected()).toBe(is));
 
-function content(version: number): Directory {
-  const { signing, sealing } = coordinator;
-  const keys = { signing: toBase64url(signing.publicKey), sealing: toBase64url(sealing.publicKey) };
-  const device = { roles: ['client' as const], ...keys, url: null, owner: null, ownerName: null };
-  return {
-    version,
-    issued: isoTime(clock.now()),
-    organization: ours.organization,
-    site: 'main',
-    coordinator: { id: coordinator.id, ...keys },
-    coordinators: [],
-    releaseKey: { epoch: 1, publicKey: keys.sealing },
-    policy: {
-      replicas: 2,
-      holdHours: 24,
-      deliveryGrade: 'ipps-required',
-      jobNames: 'shown',
-      sharedPrinters: false,
-      offlineHours: 0,
-      quorum: 1,
-      cloudNodes: 'deny',
-      badges: 'off',
-      custody: 'standard'
-    },
+const content = (version: number): Directory =>
+  testDirectory({
+    ...{ organization: ours.organization, coordinator, version, now: clock.now() },
     devices: [
-      { ...device, id: laptop.id, name: 'Laptop', status: 'approved' },
-      { ...device, id: coordinator.id, name: 'Gone', status: 'revoked' }
-    ],
-    printers: []
-  };
-}
+      { machine: laptop, status: 'approved' },
+      { machine: coordinator, status: 'revoked' }
+    ]
+  });
 async function directory(version: number, signer = coordinator, change: Partial<Directory> = {}) {
   const by = { id: coordinator.id, key: signer.signing };
   const signed = await signStatement('directory', { ...content(version), ...change }, by);
