@@ -15,7 +15,7 @@ export interface Cupsd {
   client(command: string, ...args: string[]): Promise<string>;
   /** The same as another user of the machine. */
   clientAs(user: string, command: string, ...args: string[]): Promise<string>;
-  /** Resolves when this job (1, 2, …) has left its queue. */
+  /** Resolves when this job (1, 2, …) has left its queue; rejects after a while with what CUPS logged about it. Await it beside what the printer says. */
   completed(job: number): Promise<string>;
   close(): Promise<void>;
 }

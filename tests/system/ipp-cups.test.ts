@@ -38,14 +38,13 @@ describe.runIf(needs('root', 'cupsd', 'lp'))('a CUPS queue on the virtual printe
     await writeFile(file, pdf);
     const finished = printer.finished();
     await cups.client('lp', '-d', 'Letterlock', '-n', '2', '-o', 'sides=two-sided-long-edge', '-o', 'media=A4', file);
-    const job = await finished;
+    const [job] = await Promise.all([finished, cups.completed(1)]);
     expect(job.state).toBe('completed');
     expect(job.sha256).toBe(createHash('sha256').update(pdf).digest('hex'));
     expect(job.name).toBe('quarterly figures.pdf');
     expect(job.documents).toBe(1);
     expect(firstInteger(job.request.attributes, 'copies')).toBe(2);
     expect(firstString(job.request.attributes, 'sides')).toBe('two-sided-long-edge');
-    await cups.completed(1);
     expect(await cups.client('lpstat', '-W', 'completed', '-o')).toContain('Letterlock-1');
     expect(await cups.client('lpstat', '-p', 'Letterlock')).toContain('is idle');
   });
@@ -55,8 +54,8 @@ describe.runIf(needs('root', 'cupsd', 'lp'))('a CUPS queue on the virtual printe
     await writeFile(file, pdfDocument(3));
     const finished = printer.finished();
     await cups.client('lp', '-d', 'Letterlock', file);
-    expect((await finished).state).toBe('completed');
-    await cups.completed(2);
+    const [{ state }] = await Promise.all([finished, cups.completed(2)]);
+    expect(state).toBe('completed');
     expect(printer.jobs).toHaveLength(2);
   });
 });

@@ -125,8 +125,8 @@ describe.runIf(needs('root', 'cupsd', 'lp'))('a CUPS queue', () => {
       for (const job of [1, 2]) {
         const finished = printer.finished();
         await cups.client('lp', '-d', 'Letterlock', join(folder, 'document.pdf'));
-        expect((await finished).state).toBe('completed');
-        await cups.completed(job);
+        const [{ state }] = await Promise.all([finished, cups.completed(job)]);
+        expect(state).toBe('completed');
         await printer.close();
         await rm(join(folder, 'loopback', 'certificate.pem'));
         tls = await certificate();

@@ -152,11 +152,17 @@ const memberOf = ({ word: { id, incarnation, condition }, state, since }: Entry)
   since
 });
 
-const recordOf = (entry: Entry): MemberRecord => {
-  const { id, incarnation } = entry.word;
-  const { signed, suspicions } = entry;
-  return { ...memberOf(entry), signed, suspicions, digest: { id, incarnation, suspicions: suspicions.size } };
-};
+/** Written out, not spread together: one is made with every message. */
+const recordOf = ({ word: { id, incarnation, condition }, state, since, signed, suspicions }: Entry): MemberRecord => ({
+  id,
+  state,
+  incarnation,
+  condition,
+  since,
+  signed,
+  suspicions,
+  digest: { id, incarnation, suspicions: suspicions.size }
+});
 
 const optional = <From, To>(value: From | undefined, map: (value: From) => To): To | undefined =>
   value === undefined ? undefined : map(value);

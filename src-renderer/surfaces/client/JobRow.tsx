@@ -1,5 +1,5 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { IconTicket, IconX } from '@tabler/icons-react';
+import { type Icon, IconTicket, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { JobView, PrinterView } from '../../../src-preload/contract/index.ts';
 import { canCancel, canRelease, isFinished, situationOf } from '../../stores/jobs.ts';
@@ -68,28 +68,20 @@ export const JobRow = ({ job, printers, onRelease, onTicket, onCancel }: Props) 
             </Button>
           )}
           {job.custody === 'strict' && canRelease(job) && (
-            <ActionIcon
-              className={css.cancel}
-              variant="subtle"
-              size={44}
-              aria-label={t('ticket.takeTitled', { title })}
-              title={t('ticket.take')}
+            <SideAction
+              icon={IconTicket}
+              label={t('ticket.takeTitled', { title })}
+              hint={t('ticket.take')}
               onClick={onTicket}
-            >
-              <IconTicket size={18} stroke={1.8} aria-hidden="true" />
-            </ActionIcon>
+            />
           )}
           {canCancel(job) && (
-            <ActionIcon
-              className={css.cancel}
-              variant="subtle"
-              size={44}
-              aria-label={t('job.cancelTitled', { title })}
-              title={t('job.cancel')}
+            <SideAction
+              icon={IconX}
+              label={t('job.cancelTitled', { title })}
+              hint={t('job.cancel')}
               onClick={onCancel}
-            >
-              <IconX size={18} stroke={1.8} aria-hidden="true" />
-            </ActionIcon>
+            />
           )}
         </div>
       )}
@@ -102,3 +94,18 @@ export const JobRow = ({ job, printers, onRelease, onTicket, onCancel }: Props) 
     </li>
   );
 };
+
+interface SideActionProps {
+  readonly icon: Icon;
+  /** Says which job is meant, for who cannot see the row. */
+  readonly label: string;
+  readonly hint: string;
+  onClick(): void;
+}
+
+/** What can be done with a job besides releasing it: an icon as tall as the button beside it. */
+const SideAction = ({ icon: Sign, label, hint, onClick }: SideActionProps) => (
+  <ActionIcon className={css.side} variant="subtle" size={44} aria-label={label} title={hint} onClick={onClick}>
+    <Sign size={18} stroke={1.8} aria-hidden="true" />
+  </ActionIcon>
+);
