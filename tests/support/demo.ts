@@ -123,9 +123,9 @@ export function run(command: string, args: readonly string[], input = ''): Promi
   });
 }
 
-/** Asks again, at the pace of the asking, until the answer is as wanted; gives the last answer after 20 s. */
-export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 20_000;
+/** Asks again, at the pace of the asking, until the answer is as wanted; gives the last answer after so many seconds. */
+export async function eventually<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean, seconds = 20): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const answer = await ask();
     if (wanted(answer) || Date.now() > deadline) return answer;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { samplePdf } from '../../build/sample-document.mjs';
+import { limits } from '../../src-main/base/limits.ts';
 import type { JobView } from '../../src-preload/contract/index.ts';
 import { type Demo, eventually, firstLine, startDemo } from '../support/demo.ts';
 import { needs } from '../support/needs.ts';
@@ -115,7 +116,8 @@ describe.runIf(needs('setpriv', 'root', 'ippeveprinter'))('a coordinator is kill
         await release(job);
         return state();
       },
-      (now) => now === 'completed' || now === 'uncertain'
+      (now) => now === 'completed' || now === 'uncertain',
+      3 * limits.grantSeconds // a grant that nobody got has to run out first
     );
   }
 
