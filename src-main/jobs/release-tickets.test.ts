@@ -1,34 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
-import { silentLogger } from '../base/logger.ts';
-import { openStatement } from '../identity/signed-statement.ts';
-import { Grant } from '../protocol/device-api.ts';
-import { openReleasedParts } from '../sealing/release-parts.ts';
 import { openTicket, writeTicket } from '../sealing/release-ticket.ts';
-import { createStationSession, type StationSession } from './station-session.ts';
+import type { StationSession } from './station-session.ts';
 import { createTestClient, ticket as printTicket, type TestClient } from './testing/client.ts';
+import { releasedParts } from './testing/released.ts';
 
 let client: TestClient;
 let station: StationSession;
 let job: JobId;
 beforeEach(async () => {
   client = await createTestClient({ custody: 'strict' });
-  const { organization, mesh, clock } = client;
-  station = createStationSession({
-    identity: organization.station,
-    organization: organization.asSeenBy(organization.station),
-    transport: mesh.transport,
-    clock,
-    logger: silentLogger,
-    idleSeconds: 60
-  });
+  station = client.station();
   job = await client.print(Buffer.from('document'));
 });
-afterEach(async () => {
-  await station.signOut();
-  await client.remove();
-});
+afterEach(() => client.remove());
 
 const take = (of = job, pin = '1234') => client.jobs.ticket({ job: of, pin });
 const read = (text: string) => {
@@ -39,18 +25,7 @@ const release = () => station.release(job, client.organization.printer, false);
 const shown = () => station.session()?.jobs.find(({ id }) => id === job);
 const bundles = () => client.mesh.all().flatMap((node) => node.bundles);
 /** J, as the releasing node gets it. */
-async function received(): Promise<Uint8Array> {
-  const node = client.mesh.all().find((one) => one.bundles.length > 0);
-  const bundle = node?.bundles.at(-1);
-  if (!node || !bundle?.jobPart) throw new Error('nothing was released');
-  const publicKey = client.organization.coordinator.signing.publicKey;
-  const { id: grant, printer } = openStatement({
-    ...{ kind: 'grant', signed: bundle.grant, publicKey, schema: Grant, maxBytes: 4096, code: 'grant-invalid' as const }
-  });
-  const sealed = { organizationPart: bundle.parts, jobPart: bundle.jobPart };
-  const own = { id: node.machine.id, key: node.machine.sealing };
-  return (await openReleasedParts(sealed, { job, grant, printer, node: own })).jobPart;
-}
+const received = async () => (await releasedParts(client, job)).parts.jobPart;
 const revoke = (id: DeviceId) =>
   client.organization.change((directory) => ({
     ...directory,

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobId } from '../../src-preload/contract/ids.ts';
 import { LetterlockError } from '../base/errors.ts';
-import { silentLogger } from '../base/logger.ts';
-import { createStationSession, type StationSession } from './station-session.ts';
+import type { StationSession } from './station-session.ts';
 import { createTestClient, gate, type TestClient, ticket } from './testing/client.ts';
 
 let client: TestClient;
@@ -11,20 +10,9 @@ let job: JobId;
 beforeEach(async () => {
   client = await createTestClient();
   job = await client.print(Buffer.from('document'));
-  const { organization, mesh, clock } = client;
-  station = createStationSession({
-    identity: organization.station,
-    organization: organization.asSeenBy(organization.station),
-    transport: mesh.transport,
-    clock,
-    logger: silentLogger,
-    idleSeconds: 60
-  });
+  station = client.station();
 });
-afterEach(async () => {
-  await station.signOut();
-  await client.remove();
-});
+afterEach(() => client.remove());
 
 const shown = () => station.session()?.jobs ?? [];
 const coordinatorForgets = () => client.organization.sessions.size === 0;
@@ -65,21 +53,13 @@ describe('somebody at a station', () => {
   });
 
   it('is not kept waiting by a holder that does not', async () => {
-    const { clock, mesh, organization } = client;
+    const { clock, mesh } = client;
     const late = gate();
-    const slow = createStationSession({
-      identity: organization.station,
-      organization: organization.asSeenBy(organization.station),
-      transport: {
-        ...mesh.transport,
-        info: async (node, id) => {
-          await late.opened;
-          return mesh.transport.info(node, id);
-        }
-      },
-      clock,
-      logger: silentLogger,
-      idleSeconds: 60
+    const slow = client.station({
+      info: async (node, id) => {
+        await late.opened;
+        return mesh.transport.info(node, id);
+      }
     });
     const signed = slow.signIn('ada', '1234');
     const tick = setInterval(() => clock.advance(100), 1);
@@ -90,7 +70,6 @@ describe('somebody at a station', () => {
     });
     late.open();
     await titled;
-    await slow.signOut();
   });
 
   it('releases several at once and sees how they end', async () => {

@@ -1,61 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
-import { silentLogger } from '../base/logger.ts';
-import { openStatement } from '../identity/signed-statement.ts';
-import { Grant } from '../protocol/device-api.ts';
-import { openManifest } from '../sealing/manifest.ts';
-import { openReleasedParts } from '../sealing/release-parts.ts';
-import { openSealedJob } from '../sealing/sealed-job.ts';
+import type { JobId } from '../../src-preload/contract/ids.ts';
 import type { ClientJobs } from './client-jobs.ts';
-import { createStationSession, type StationSession } from './station-session.ts';
+import type { StationSession } from './station-session.ts';
 import { createTestClient, type TestClient, ticket, until } from './testing/client.ts';
+import { printedText } from './testing/released.ts';
 
 let client: TestClient;
 let station: StationSession;
 beforeEach(async () => {
   client = await createTestClient({ custody: 'strict' });
-  const { organization, mesh, clock } = client;
-  station = createStationSession({
-    identity: organization.station,
-    organization: organization.asSeenBy(organization.station),
-    transport: mesh.transport,
-    clock,
-    logger: silentLogger,
-    idleSeconds: 60
-  });
+  station = client.station();
 });
-afterEach(async () => {
-  await station.signOut();
-  await client.remove();
-});
+afterEach(() => client.remove());
 
 const release = (job: JobId, jobs: ClientJobs = client.jobs) =>
   jobs.release({ job, printer: client.organization.printer, pin: '1234', acceptSecondCopy: false });
 
-/** What a node prints with what it was given, or its refusal. */
-async function printed(node: DeviceId, job: JobId): Promise<string> {
-  const { machine, bundles, replicas } = client.mesh.node(node);
-  const [bundle, replica] = [bundles.at(-1), replicas.get(job)];
-  if (!bundle?.jobPart || !replica) throw new Error('nothing to print');
-  const publicKey = client.organization.coordinator.signing.publicKey;
-  const own = { id: node, key: machine.sealing };
-  const { id: grant, printer } = openStatement({
-    ...{ kind: 'grant', signed: bundle.grant, publicKey, schema: Grant, maxBytes: 4096, code: 'grant-invalid' as const }
-  });
-  const sealed = { organizationPart: bundle.parts, jobPart: bundle.jobPart };
-  const parts = await openReleasedParts(sealed, { job, grant, printer, node: own });
-  const manifest = openManifest(replica.manifest, client.organization.client.signing.publicKey);
-  const opened = await openSealedJob({ manifest, sealedKey: replica.sealedKey, node: own, parts });
-  const pieces: Buffer[] = [];
-  const blob = async function* () {
-    yield replica.blob;
-  };
-  for await (const piece of opened.openBlob(blob())) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
-}
-const releasing = () => client.mesh.all().find(({ bundles }) => bundles.length > 0)?.machine.id as DeviceId;
+const printed = (job: JobId) => printedText(client, job);
 const kept = async (job: JobId) =>
   JSON.parse(await readFile(join(client.dataDir, 'jobs', job, 'job.json'), 'utf8')).jobPart;
 /** The first question that reaches the laptop. */
@@ -77,7 +40,7 @@ describe('a job in strict custody', () => {
     expect(client.organization.jobs.get(job)?.registration.jobPart).toBeNull();
     expect(await kept(job)).toMatchObject({ enc: expect.any(String) });
     await release(job);
-    expect(await printed(releasing(), job)).toBe('document');
+    expect(await printed(job)).toBe('document');
     await until(client.jobs, job, ({ state }) => state === 'completed');
     await client.jobs.close();
     expect(await kept(job)).toBeNull();
@@ -91,7 +54,7 @@ describe('a job in strict custody', () => {
     client.organization.change();
     await until(again, job, ({ inOutbox, holders }) => !inOutbox && holders.length > 0);
     await release(job, again);
-    expect(await printed(releasing(), job)).toBe('document');
+    expect(await printed(job)).toBe('document');
   });
 
   it('is printed at a station when its owner approves on the laptop, and its title is not shown there', async () => {
@@ -105,7 +68,7 @@ describe('a job in strict custody', () => {
     expect(client.mesh.all().flatMap(({ bundles }) => bundles)).toEqual([]);
     await client.jobs.approvals.answer(question.id, true);
     expect((await released).state).toMatch(/printing|completed/);
-    expect(await printed(releasing(), job)).toBe('document');
+    expect(await printed(job)).toBe('document');
     expect(client.jobs.approvals.list()).toEqual([]);
     await expect(client.jobs.approvals.answer(question.id, true)).rejects.toMatchObject({ code: 'not-found' });
   });

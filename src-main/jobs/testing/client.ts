@@ -8,6 +8,8 @@ import { createTestClock } from '../../base/testing/clock.ts';
 import { type ClientJobs, createClientJobs } from '../client-jobs.ts';
 import type { JobDocument } from '../document-sequence.ts';
 import type { JobTicket } from '../intake.ts';
+import type { NodeTransport } from '../port.ts';
+import { createStationSession, type StationSession } from '../station-session.ts';
 import { createTestMesh } from './mesh.ts';
 import { createTestOrganization } from './organization.ts';
 
@@ -37,6 +39,7 @@ export async function createTestClient(
   const disk = { freeBytes: Number.POSITIVE_INFINITY };
   const network = new Set<() => void>();
   const started: ClientJobs[] = [];
+  const stations: StationSession[] = [];
 
   const start = async (): Promise<ClientJobs> => {
     const jobs = await createClientJobs({
@@ -80,7 +83,21 @@ export async function createTestClient(
       await of.documents(job, documentOf(document), never);
       return job;
     },
+    /** A station of the same organization, on the same mesh. */
+    station(transport: Partial<NodeTransport> = {}): StationSession {
+      const session = createStationSession({
+        identity: organization.station,
+        organization: organization.asSeenBy(organization.station),
+        transport: { ...mesh.transport, ...transport },
+        clock,
+        logger: silentLogger,
+        idleSeconds: 60
+      });
+      stations.push(session);
+      return session;
+    },
     async remove() {
+      await Promise.all(stations.map((each) => each.signOut()));
       await Promise.all(started.map((each) => each.close()));
       await rm(dataDir, { recursive: true, force: true });
     }
