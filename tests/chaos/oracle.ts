@@ -12,6 +12,7 @@ const exec = promisify(execFile);
 const ended = ['completed', 'canceled', 'expired', 'aborted'];
 const finishSeconds = 240;
 const eraseSeconds = 150;
+const busySeconds = 60;
 
 /**
  * Everything works again: whoever printed releases what is still held. Of a job that may have been printed they look into the tray
@@ -24,6 +25,7 @@ export async function finish(
 ): Promise<void> {
   const release = releaseAtClient(organization);
   const deadline = AbortSignal.timeout(finishSeconds * 1000);
+  const noPatience = setTimeout(() => void turnOffAndOn(organization, documents), busySeconds * 1000);
   await Promise.all(
     documents.map(async (document) => {
       for (let last = ''; !deadline.aborted; ) {
@@ -41,7 +43,15 @@ export async function finish(
       }
       throw new Error(`${document.title} does not come to an end: ${JSON.stringify(jobOf(organization, document))}`);
     })
-  );
+  ).finally(() => clearTimeout(noPatience));
+}
+
+/** ippeveprinter spins, and is busy for ever, when the connection breaks inside a document. People know what to do then. */
+async function turnOffAndOn(organization: Organization, documents: readonly ChaosDocument[]): Promise<void> {
+  const { printer } = organization;
+  if (!documents.some((document) => jobOf(organization, document)?.failure?.code === 'printer-refused')) return;
+  await printer.kill();
+  await printer.start();
 }
 
 async function forward(
