@@ -181,7 +181,11 @@ export const limits = {
   /** By so much each further holder waits longer, and how long one waits after it failed. */
   healTurnSeconds: 30,
   healAgainSeconds: 120,
-  /** Copies that a node sends at once, and the share of the time that it spends on them. */
+  /**
+   * Copies that a node sends at once, and the share of the time that it may be at work, on whatever, while it sends them. What is
+   * released goes first by other means: copies stand still while a delivery runs. The share is for submits and for whoever sits at the
+   * machine. A node that waits for the network, the disk or the other side leaves it free as it is, so that only a busy one rests.
+   */
   healTransfers: 2,
   healShare: 0.8,
   /** Holders of one job that a node keeps in mind; statements in one message; ids in one answer. */
@@ -221,6 +225,14 @@ export const limits = {
   gossipsAtOnce: 4,
   gossipBurst: 100,
   gossipPerSecond: 40,
+  /**
+   * Channels for them: one where an answer takes longer gets no more questions, a new one does; of one node so many at once.
+   * Without a message they end after so long (at the answering side half as long again). A node that knows of none is asked again.
+   */
+  gossipLateSeconds: 0.4,
+  gossipChannels: 4,
+  gossipIdleSeconds: 60,
+  gossipUpgradeSeconds: 60,
   foundAddresses: 4,
   /** Members that a node reports to the coordinator, and how often it does at most. */
   reportedMembers: 1000,

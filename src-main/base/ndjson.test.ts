@@ -31,6 +31,11 @@ test('a line may be as long as allowed and not a byte longer, finished or not', 
   }
 });
 
+test('a long line that comes byte by byte is put together', async () => {
+  const value = 'x'.repeat(1000);
+  expect(await read(encodeLine(value), { pieces: 1003, maxBytes: 2000 })).toEqual([value]);
+});
+
 test('an unfinished line and noise are refused', async () => {
   await expect(read('1\n2')).rejects.toMatchObject({ code: 'upload-truncated' });
   await expect(read('1\n\n')).rejects.toMatchObject({ code: 'input-invalid' });

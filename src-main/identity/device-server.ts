@@ -10,12 +10,15 @@ import { asLetterlockError, failure, LetterlockError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Logger } from '../base/logger.ts';
 import { boundConnections } from './connection-bounds.ts';
+import { routeUpgrades } from './device-upgrade.ts';
 import { type PeerIdentity, peerOf } from './peer-identity.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** From the TLS session. Throws `certificate-invalid` on listeners without client certificates. */
     readonly peer: PeerIdentity;
+    /** The same, for connections that outlive their request: throws `device-not-approved` as soon as it isn't any more. */
+    readonly approvedPeer: PeerIdentity;
   }
 }
 
@@ -37,6 +40,8 @@ export function createDeviceServer(options: {
   readonly tls: () => ServerOptions;
   readonly onRenewed?: (listener: () => void) => () => void;
   readonly isApproved?: (peer: PeerIdentity) => boolean;
+  /** Whether routes may switch to another protocol (device-upgrade.ts). Without it, `Upgrade` is passed over. */
+  readonly upgrades?: boolean;
   /** Bytes of a request body, default limits.jsonBody. */
   readonly maxBody?: number;
   /** At once; more are closed as they come. Default: no bound. */
@@ -65,12 +70,19 @@ export function createDeviceServer(options: {
       return peerOf(this.raw.socket);
     }
   });
+  app.decorateRequest('approvedPeer', {
+    getter() {
+      if (!isApproved || isApproved(this.peer)) return this.peer;
+      throw new LetterlockError('device-not-approved');
+    }
+  });
   app.addHook('onRequest', async (request, reply) => {
     endStalledUpload(request.raw);
     if (!isApproved || isApproved(request.peer)) return;
     reply.header('connection', 'close');
     throw new LetterlockError('device-not-approved');
   });
+  if (options.upgrades) routeUpgrades(app);
   app.setNotFoundHandler(() => {
     throw new LetterlockError('not-found');
   });

@@ -28,7 +28,7 @@ import { startErasure } from './erasure.ts';
 import type { Leaving } from './leaving/leaving.ts';
 import { startNodeLeaving } from './leaving/node-leaving.ts';
 import { type Addresses, createAddresses } from './membership/addresses.ts';
-import { addGossipRoute } from './membership/gossip-route.ts';
+import { addGossipRoutes } from './membership/gossip-route.ts';
 import type { Membership } from './membership/port.ts';
 import { startMembership } from './membership/start-membership.ts';
 import { createNodeClient } from './node-client.ts';
@@ -203,6 +203,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     tls: () => deviceTlsServer({ identity }),
     onRenewed: identity.onRenewed,
     isApproved: (peer) => isApproved(peer, organization),
+    upgrades: true,
     logger
   });
   repair = await startRepair({
@@ -225,7 +226,7 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
     logger
   });
   addClaimRoutes(server.app, { organization, claims, store });
-  addGossipRoute(server.app, { self: identity.id, organization, membership, clock });
+  addGossipRoutes(server.app, { self: identity.id, organization, membership, clock, logger });
   const offChange = organization.onChange(server.dropUnapproved);
   const { port } = await server.listen({ host, port: options.port });
 
@@ -253,10 +254,15 @@ export async function startNode(options: NodeOptions): Promise<MeshNode> {
   };
 }
 
-/** Approved now, and with the keys that its certificate names. */
+/** Approved now, and with the keys that its certificate names. Asked at each message, so their digest is computed once. */
 function isApproved(peer: PeerIdentity, organization: Organization): boolean {
   const device = organization.device(peer.device);
   if (!device) return false;
-  const keys = { signing: decoded(device.signing), sealing: decoded(device.sealing) };
-  return keyDescriptorDigest(keyDescriptor(keys)) === peer.descriptorSha256;
+  const digest = digests.get(device) ?? digestOf(device);
+  digests.set(device, digest);
+  return digest === peer.descriptorSha256;
 }
+
+const digests = new WeakMap<DirectoryDevice, string>();
+const digestOf = ({ signing, sealing }: DirectoryDevice): string =>
+  keyDescriptorDigest(keyDescriptor({ signing: decoded(signing), sealing: decoded(sealing) }));

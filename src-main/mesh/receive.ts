@@ -12,13 +12,14 @@ export function receive(source: Readable, blob: StagedBlob, { clock }: { readonl
   return new Promise((resolve, reject) => {
     let moved = true;
     let diskIsBusy = false;
+    let taken = Promise.resolve();
     let cancelWatch = () => {};
 
     const settle = (then: () => void) => {
       cancelWatch();
       source.off('data', take).off('end', ended).off('close', cut).off('error', cut);
       source.on('error', () => {}); // what comes after the decision changes nothing
-      then();
+      taken.then(then, reject); // a pause holds back neither the end nor the break: the blob may still be at the last chunk
     };
     const fail = (error: unknown) => settle(() => reject(error));
     const ended = () => settle(resolve);
@@ -29,6 +30,7 @@ export function receive(source: Readable, blob: StagedBlob, { clock }: { readonl
       if (!room) return;
       source.pause();
       diskIsBusy = true;
+      taken = room;
       room.then(() => {
         diskIsBusy = false;
         source.resume();

@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Clock } from '../base/clock.ts';
 import { MiB } from '../base/limits.ts';
 import type { Stored } from '../protocol/node-api.ts';
 import type { BlobUpload } from './ports.ts';
@@ -12,26 +11,22 @@ interface Lane {
 
 /**
  * Sends a file from `offset` on through an upload, over two lanes in turn: one is read into while the other is on its way. `rest` is
- * told after each piece how long it took, and may take its time.
+ * asked before each piece, and may take its time.
  */
 export async function uploadFile(
   file: FileHandle,
   upload: BlobUpload,
-  {
-    offset = 0,
-    clock,
-    rest
-  }: { readonly offset?: number; readonly clock: Clock; readonly rest: (ms: number) => Promise<void> }
+  { offset = 0, rest }: { readonly offset?: number; readonly rest: () => Promise<void> }
 ): Promise<Stored> {
   const lanes: [Lane, Lane] = [
     { memory: Buffer.allocUnsafeSlow(MiB), free: Promise.resolve() },
     { memory: Buffer.allocUnsafeSlow(MiB), free: Promise.resolve() }
   ];
   try {
-    for (let position = offset, turn = 0, began = clock.now(); ; turn += 1, began = clock.now()) {
+    for (let position = offset, turn = 0; ; turn += 1) {
       const lane = lanes[turn % 2 === 0 ? 0 : 1];
       await lane.free;
-      await rest(clock.now() - began);
+      await rest();
       const { bytesRead } = await file.read(lane.memory, 0, MiB, position);
       if (bytesRead === 0) return await upload.end();
       lane.free = upload.write(lane.memory.subarray(0, bytesRead));

@@ -22,7 +22,8 @@ const wire = vi.hoisted(() => ({
   tomorrow: '',
   between: new Map<unknown, { from: string; to: string }>(),
   /** What nodes of today answer to what they do not know. */
-  answers: [] as unknown[]
+  answers: [] as unknown[],
+  channelAnswers: [] as unknown[]
 }));
 
 vi.mock('../identity/device-agent.ts', async (importOriginal) => {
@@ -33,6 +34,40 @@ vi.mock('../identity/device-agent.ts', async (importOriginal) => {
       const agent = original.deviceAgent(options);
       wire.between.set(agent, { from: options.identity.id ?? '', to: options.expect });
       return agent;
+    }
+  };
+});
+
+vi.mock('../identity/device-upgrade.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../identity/device-upgrade.ts')>();
+  return {
+    ...original,
+    async requestUpgrade(options: Parameters<typeof original.requestUpgrade>[0]) {
+      const channel = await original.requestUpgrade(options);
+      const ways = wire.between.get(options.agent);
+      if (channel && ways) wire.between.set(channel, ways);
+      return channel;
+    }
+  };
+});
+
+vi.mock('../base/line-channel.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../base/line-channel.ts')>();
+  return {
+    ...original,
+    askLines(...options: Parameters<typeof original.askLines>): ReturnType<typeof original.askLines> {
+      const asking = original.askLines(...options);
+      const { from, to } = wire.between.get(options[0]) ?? { from: '', to: '' };
+      if (from !== wire.tomorrow && to !== wire.tomorrow) return asking;
+      return {
+        ...asking,
+        async ask(message) {
+          if (from === wire.tomorrow)
+            for (const other of [{ v: 2 }, { type: 'weather' }])
+              wire.channelAnswers.push(await asking.ask({ ...(message as object), ...other }));
+          return grown(await asking.ask(grown(message)));
+        }
+      };
     }
   };
 });
@@ -96,6 +131,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();
   wire.answers.length = 0;
+  wire.channelAnswers.length = 0;
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -175,8 +211,9 @@ it('they know each other, keep, repair, pass on and release each others’ jobs'
   for await (const event of client.release(next.id, bundle, signal)) events.push(event.type);
   expect(events).toEqual(['started', 'delivered', 'completed']);
 
-  for (const answer of wire.answers) expect(answer).toEqual(only);
-  expect(wire.answers.length).toBeGreaterThan(4);
+  for (const answer of [...wire.answers, ...wire.channelAnswers]) expect(answer).toEqual(only);
+  expect(wire.answers.length).toBeGreaterThan(0);
+  expect(wire.channelAnswers.length).toBeGreaterThan(4);
 }, 60_000);
 
 it('what is known is still looked at: an event of today that is malformed ends the release', async () => {

@@ -5,10 +5,14 @@ import { NodeCondition } from './node-condition.ts';
 
 /**
  * Who is there: SWIM (Das, Gupta, Motivala, DSN 2002) with Lifeguard (Dadgar, Phillips, Currey, DSN-W 2018) between nodes, as
- * POST /v1/mesh/gossip. docs/spec/mesh.md has the whole protocol. Unknown fields are ignored; a message of a version or type
+ * messages at `gossipPath`. docs/spec/mesh.md has the whole protocol. Unknown fields are ignored; a message of a version or type
  * that is not known is answered with `unsupported` and the highest version that is.
  */
 export const membershipVersion = 1;
+
+/** Messages one by one as POST; or, on a connection that GET has turned into a channel, as its lines (base/line-channel.ts). */
+export const gossipPath = '/v1/mesh/gossip';
+export const gossipProtocol = 'letterlock-gossip/1';
 
 /** In one message: changes that are passed on, members of one page, bytes of one signed statement's payload. */
 export const membershipLimits = { updates: 64, page: 64, statement: 1024 } as const;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DeviceId, JobId, PlacementReason, Role } from '../../src-preload/contract/index.ts';
 import { GiB } from '../base/limits.ts';
 import type { NodeCondition } from './node-condition.ts';
@@ -122,12 +122,18 @@ function neverUsed({ roles, cloud, condition }: Candidate, rule: PlacementRule):
 }
 
 function rated(job: JobId, candidate: Candidate, { origin }: PlacementRule): Rated {
-  const weight = weightOf(candidate.condition);
+  const { id, roles, cloud, awake, condition } = candidate;
+  const weight = weightOf(condition);
+  // Not spread: in a mesh of hundreds there are as many for each job.
   return {
-    ...candidate,
+    id,
+    roles,
+    cloud,
+    awake,
+    condition,
     weight,
-    score: scoreOf(job, candidate.id, weight),
-    tier: candidate.id === origin ? 2 : candidate.awake ? 0 : 1,
+    score: scoreOf(job, id, weight),
+    tier: id === origin ? 2 : awake ? 0 : 1,
     stays: stays(candidate),
     domain: domainOf(candidate)
   };
@@ -140,8 +146,8 @@ const domainOf = ({ cloud, condition }: Candidate): string => (cloud ? 'cloud no
 
 /** -w / ln h, h uniform in (0,1) from the first 52 bits of the hash: the highest of them is node i in w_i / Σw of all jobs. */
 function scoreOf(job: JobId, node: DeviceId, weight: number): number {
-  const digest = createHash('sha256').update(`${job}/${node}`).digest();
-  const h = (Number(digest.readBigUInt64BE() >> 12n) + 0.5) / 2 ** 52;
+  const digest = hash('sha256', `${job}/${node}`, 'buffer');
+  const h = (digest.readUInt32BE(0) * 2 ** 20 + (digest.readUInt32BE(4) >>> 12) + 0.5) / 2 ** 52;
   return -weight / Math.log(h);
 }
 

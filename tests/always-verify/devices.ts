@@ -246,6 +246,12 @@ export const nodeApi: Readonly<Record<string, DeviceRow>> = {
     'conflict',
     'policy-refused'
   ),
+  'GET /v1/mesh/gossip': deviceRow(
+    ['node'],
+    'caller is an approved node of the site of this one; asked for the upgrade to a channel, of which it has four at most. Each message on it: as POST, and whether the caller is approved',
+    'each message: as POST; numbers, length of a line, questions under way. Whatever is not right ends the channel',
+    'input-invalid'
+  ),
   'POST /v1/mesh/gossip': deviceRow(
     ['node'],
     'caller and each signer are approved nodes of the site of this one; how much this node said in the last seconds',

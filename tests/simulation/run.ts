@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { runWorld, smallWorld, type WorldOptions, type WorldResult } from './mesh/world.ts';
+import { type Progress, runWorld, smallWorld, type WorldOptions, type WorldResult } from './mesh/world.ts';
 import { atMostOnce } from './model/at-most-once.ts';
 import { claimsModel } from './model/claims.ts';
 import { explore } from './model/explore.ts';
 
 /**
  * `npm run simulate`: many worlds, each from its own seed, or one large one; or the model of "at most once" in full. One line for each
- * world that went wrong, whose seed belongs into regressions.test.ts, and one line of sums at the end.
+ * world that went wrong, whose seed belongs into regressions.test.ts, and one line of sums at the end. How far it is goes to stderr.
  *
  *   npm run simulate -- [--seeds N] [--seed FIRST] [--nodes N] [--jobs N] [--replicas N] [--minutes N] [--real-membership]
  *   npm run simulate -- --model [--attempts N] [--crashes N]
@@ -43,7 +43,7 @@ export async function simulate(args: readonly string[]): Promise<boolean> {
       replicas: Number(values.replicas ?? drawn.replicas),
       troubled: values.minutes === undefined ? drawn.troubled : Number(values.minutes) * 60_000
     };
-    const result = await runWorld(options);
+    const result = await runWorld(options, tellProgress(options));
     results.push(result);
     if (result.violations.length > 0) say({ options, violations: result.violations.slice(0, 8) });
     if (results.length % 500 === 0) say(summary(results));
@@ -81,9 +81,40 @@ function summary(results: readonly WorldResult[]): object {
     lastSeed: options?.seed,
     ...{ accepted: sum('accepted'), printed: sum('printed'), ended: sum('ended'), copies: sum('copies') },
     ...{ offline: sum('offline'), handedOver: sum('handedOver'), crashes: sum('crashes'), lostToFaults: sum('lost') },
+    faults: results.reduce<Record<string, number>>((total, { faults }) => {
+      for (const [kind, count] of Object.entries(faults)) total[kind] = (total[kind] ?? 0) + count;
+      return total;
+    }, {}),
     messages: results.reduce((total, { messages }) => total + messages, 0),
-    convergedAfterSeconds: { p50: (times[times.length >> 1] ?? 0) / 1000, most: (times.at(-1) ?? 0) / 1000 }
+    convergedAfterSeconds: { p50: (times[times.length >> 1] ?? 0) / 1000, most: (times.at(-1) ?? 0) / 1000 },
+    simulatedHours: round(results.reduce((total, { simulated }) => total + simulated, 0) / 3_600_000),
+    processorMinutes: round((process.cpuUsage().user + process.cpuUsage().system) / 60_000_000),
+    mostMebibytes: Math.round(process.resourceUsage().maxRSS / 1024)
   };
 }
+
+/** A line now and then, in real time. */
+let toldAt = performance.now();
+const tellProgress =
+  ({ seed, jobs }: WorldOptions) =>
+  ({ at, phase, counts, messages }: Progress): void => {
+    if (performance.now() - toldAt < 10_000) return;
+    toldAt = performance.now();
+    const { accepted, ended, copies, crashes } = counts;
+    const line = {
+      seed,
+      phase,
+      simulatedSeconds: Math.round(at / 1000),
+      jobs,
+      accepted,
+      ended,
+      copies,
+      crashes,
+      messages
+    };
+    process.stderr.write(`${JSON.stringify(line)}\n`);
+  };
+
+const round = (value: number): number => Math.round(value * 10) / 10;
 
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -24,7 +24,7 @@ export interface ProbeOptions {
 export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   const { target, relays, nonce, factor, clock, ping, pingRequest } = options;
   const answered = ping(target).then(() => 'direct' as const, silence);
-  const first = await Promise.race([answered, timer(swim.directAnswer * factor, clock)]);
+  const first = await within(swim.directAnswer * factor, clock, answered);
   if (first !== 'late') return first;
   if (relays.length === 0) return 'silent';
 
@@ -35,11 +35,8 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
       return isProof(reply, options) ? ('indirect' as const) : silence();
     }, silence)
   );
-  const second = await Promise.race([
-    answered.then(() => 'indirect' as const),
-    ...relayed,
-    timer(swim.indirectAnswer * factor, clock)
-  ]);
+  const anyone = Promise.race([answered.then(() => 'indirect' as const), ...relayed]);
+  const second = await within(swim.indirectAnswer * factor, clock, anyone);
   if (second !== 'late') return second;
   return heard > 0 ? 'silent' : 'silent, and the relays too';
 }
@@ -59,17 +56,21 @@ export async function relay(
   options: Pick<ProbeOptions, 'clock' | 'ping'>
 ): Promise<Extract<MembershipReply, { type: 'ack' }> | undefined> {
   const { clock, ping } = options;
-  const reply = await Promise.race([
-    ping(message.target, message.nonce).catch(() => 'late' as const),
-    timer(swim.directAnswer, clock)
-  ]);
+  const asked = ping(message.target, message.nonce).catch(() => 'late' as const);
+  const reply = await within(swim.directAnswer, clock, asked);
   return typeof reply === 'object' && reply.type === 'ack' ? reply : undefined;
 }
 
 const silence = (): Promise<never> => new Promise(() => {});
 
-const timer = (ms: number, clock: Clock): Promise<'late' | 'unclear'> =>
-  new Promise((resolve) => {
+/** What comes first: the answer, which may never come but is no failure, or the end of the time. */
+function within<Answer>(ms: number, clock: Clock, answer: Promise<Answer>): Promise<Answer | 'late' | 'unclear'> {
+  return new Promise((resolve) => {
     const due = clock.now() + ms;
-    clock.after(ms, () => resolve(clock.now() > due + swim.stall ? 'unclear' : 'late'));
+    const cancel = clock.after(ms, () => resolve(clock.now() > due + swim.stall ? 'unclear' : 'late'));
+    void answer.then((answered) => {
+      cancel();
+      resolve(answered);
+    });
   });
+}

@@ -4,22 +4,35 @@ import type { Signed } from '../../identity/signed-statement.ts';
 export interface Rumours {
   /** `key`: a newer rumour with the same key takes its place. */
   add(key: string, signed: Signed): void;
-  forget(key: string): void;
   take(most: number, transmissions: number): Signed[];
 }
 
 export function createRumours(): Rumours {
-  const rumours = new Map<string, { readonly signed: Signed; told: number }>();
+  /** By how often they were told. One is taken with every message, and where a large mesh begins there are hundreds: nothing is sorted. */
+  const levels: Map<string, Signed>[] = [];
+  const levelAt = (told: number): Map<string, Signed> => {
+    levels[told] ??= new Map();
+    return levels[told];
+  };
+
   return {
-    add: (key, signed) => void rumours.set(key, { signed, told: 0 }),
-    forget: (key) => void rumours.delete(key),
+    add(key, signed) {
+      for (const level of levels) level.delete(key);
+      levelAt(0).set(key, signed);
+    },
     take(most, transmissions) {
-      const chosen = [...rumours].sort(([, one], [, other]) => one.told - other.told).slice(0, most);
-      for (const [key, rumour] of chosen) {
-        rumour.told += 1;
-        if (rumour.told >= transmissions) rumours.delete(key);
+      const chosen: { readonly key: string; readonly signed: Signed; readonly told: number }[] = [];
+      for (const [told, level] of levels.entries()) {
+        for (const [key, signed] of level) {
+          if (chosen.length === most) break;
+          chosen.push({ key, signed, told });
+        }
       }
-      return chosen.map(([, { signed }]) => signed);
+      for (const { key, signed, told } of chosen) {
+        levels[told]?.delete(key);
+        if (told + 1 < transmissions) levelAt(told + 1).set(key, signed);
+      }
+      return chosen.map(({ signed }) => signed);
     }
   };
 }

@@ -25,7 +25,7 @@ export async function startMembership(options: {
   readonly logger: Logger;
 }): Promise<Membership> {
   const { identity, organization, addresses, fixed = [], clock, logger } = options;
-  const client = createGossipClient({ identity, organization, addresses });
+  const client = createGossipClient({ identity, organization, addresses, clock });
   const membership = await openMembership({
     self: identity.id,
     statements: deviceStatements(identity, organization),

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
-import { toBase64url } from '../../base/bytes.ts';
 import { digestBuckets } from '../../protocol/repair.ts';
 
 /** A job and who holds it. */
@@ -13,7 +12,10 @@ export interface Entry {
 export function digestOf(entries: readonly Entry[]): string[] {
   const buckets: string[][] = Array.from({ length: digestBuckets }, () => []);
   for (const { job, holders } of entries) buckets[bucketOf(job)]?.push(`${job} ${[...holders].sort().join(' ')}\n`);
-  return buckets.map((lines) => toBase64url(createHash('sha256').update(lines.sort().join('')).digest()));
+  return buckets.map((lines) => (lines.length === 0 ? empty : sha256(lines.sort().join(''))));
 }
+
+const sha256 = (text: string): string => hash('sha256', text, 'base64url');
+const empty = sha256('');
 
 export const bucketOf = (job: JobId): number => Number.parseInt(job.slice(0, 1), 16);

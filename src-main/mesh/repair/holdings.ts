@@ -12,6 +12,8 @@ import type { RepairOptions } from './port.ts';
 export interface Holdings {
   /** With this node, and without those that may not hold it any more. Empty when it does not hold the job itself. */
   holders(job: JobId): readonly DeviceId[];
+  /** The jobs held here of which that other node is one of the holders. */
+  sharedWith(node: DeviceId): readonly JobId[];
   /** Nodes that said, or were found out, not to hold it any more; and those not believed for now. */
   gone(job: JobId): { readonly nodes: readonly DeviceId[]; readonly distrusted: readonly DeviceId[] };
   upkeep(job: JobId): Upkeep;
@@ -33,10 +35,12 @@ const nothing: Upkeep = { receipts: [], gone: [], scrubbed: null, told: true };
 
 export function createHoldings(
   options: Pick<RepairOptions, 'self' | 'shelf' | 'openReceipt' | 'clock' | 'policy' | 'logger'>,
-  onChange: () => void
+  onChange: (job: JobId) => void
 ): Holdings {
   const { self, shelf, openReceipt, clock, policy, logger } = options;
   const known = new Map<JobId, Upkeep>();
+  /** The same the other way round: the jobs of each other node whose receipt is known. */
+  const byHolder = new Map<DeviceId, Set<JobId>>();
 
   const upkeep = (job: JobId): Upkeep => known.get(job) ?? nothing;
   const others = (job: JobId): DeviceId[] =>
@@ -44,14 +48,24 @@ export function createHoldings(
       .receipts.map(({ signer }) => signer)
       .filter((node) => node !== self);
 
+  function know(job: JobId, next: Upkeep | null): void {
+    for (const node of others(job)) byHolder.get(node)?.delete(job);
+    if (next) known.set(job, next);
+    else known.delete(job);
+    for (const node of others(job)) {
+      const jobs = byHolder.get(node) ?? new Set();
+      byHolder.set(node, jobs.add(job));
+    }
+  }
+
   async function change(job: JobId, part: Partial<Upkeep>): Promise<void> {
     if (!shelf.held.has(job)) return;
     const next = { ...upkeep(job), ...part };
-    known.set(job, next);
+    know(job, next);
     await shelf.writeUpkeep(job, next).catch((error: unknown) => {
       logger.warn({ job, error }, 'who holds a job could not be written down');
     });
-    onChange();
+    onChange(job);
   }
 
   /** Whether it counts. */
@@ -76,6 +90,12 @@ export function createHoldings(
         const known = device(node);
         return known ? mayHold(known, job) : node === self;
       });
+    },
+    sharedWith(node) {
+      const { device, mayHold } = policy();
+      const its = device(node);
+      if (!its) return [];
+      return [...(byHolder.get(node) ?? [])].filter((job) => shelf.held.has(job) && mayHold(its, job));
     },
     gone(job) {
       const { gone } = upkeep(job);
@@ -114,11 +134,11 @@ export function createHoldings(
       return { job, held: true, receipts: [own, ...theirs].slice(0, limits.holdersPerJob), order };
     },
     async takeStock() {
-      for (const job of known.keys()) if (!shelf.held.has(job)) known.delete(job);
+      for (const job of known.keys()) if (!shelf.held.has(job)) know(job, null);
       for (const job of shelf.held.keys()) {
         if (known.has(job)) continue;
         const read = (await shelf.readUpkeep(job).catch(() => null)) ?? nothing;
-        if (!known.has(job)) known.set(job, read);
+        if (!known.has(job)) know(job, read);
       }
     }
   };

@@ -4,6 +4,7 @@ import { LetterlockError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { RepairMessage, repairVersion } from '../../protocol/repair.ts';
 import type { MemberState } from '../membership/port.ts';
+import { createDueTimes } from './due-times.ts';
 import { createFloodGate } from './floods.ts';
 import { createHealing } from './healing.ts';
 import { createHoldings } from './holdings.ts';
@@ -23,7 +24,10 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
   const { shelf, self, coordinator, membership, clock, random, logger } = options;
   const work = createWork(logger);
   const review = coalesced(async () => reviewNow());
-  const holdings = createHoldings(options, review);
+  const holdings = createHoldings(options, (job) => {
+    dueTimes.changed(job);
+    reviewSoon();
+  });
   const letIn = createFloodGate(clock);
   /** Jobs that were tried, and when they may be again. */
   const resting = new Map<JobId, number>();
@@ -33,12 +37,18 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
   let lastBeat = clock.now();
   let scrubbingNow = false;
   let cancelReview = () => {};
+  let cancelSoon: (() => void) | null = null;
   let cancelBeat = () => {};
   let cancelCompare = () => {};
 
   const sync = createSync({ ...options, holdings, ready: () => ready() });
   const healing = createHealing({ ...options, holdings, sync, judgesSince: () => judgesSince });
   const withdrawing = createWithdrawing({ ...options, holdings, healing });
+  const dueTimes = createDueTimes({
+    compute: (job) => (withdrawing.mustGo(job) ? clock.now() : healing.due(job)),
+    sharedWith: holdings.sharedWith,
+    clock
+  });
   const scrubbing = createScrubbing({ ...options, holdings, sync });
   const reconciling = createReconciling({ ...options, holdings, sync, onReady: review });
   const reconcile = coalesced(() => work.run('reconciling', (signal) => reconciling.ask(signal)));
@@ -47,6 +57,14 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     noticeSleep();
     return reconciling.ready();
   };
+
+  /** What happens to many at once, as when the network parts, is looked at once. Nothing is due so soon. */
+  function reviewSoon(): void {
+    cancelSoon ??= clock.after(gatherMs, () => {
+      cancelSoon = null;
+      review();
+    });
+  }
 
   /** One look at all jobs: what is due is begun, and the next look is set. */
   async function reviewNow(): Promise<void> {
@@ -58,7 +76,7 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     let next = now + beatMs * 360;
     for (const job of shelf.held.keys()) {
       if (healingNow.has(job)) continue;
-      const at = Math.max(withdrawing.mustGo(job) ? now : healing.due(job), resting.get(job) ?? 0);
+      const at = Math.max(dueTimes.of(job), resting.get(job) ?? 0);
       if (at > now) next = Math.min(next, at);
       else if (healingNow.size < limits.healTransfers) heal(job);
     }
@@ -98,6 +116,7 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     lastBeat = clock.now();
     if (!slept) return;
     judgesSince = clock.now();
+    dueTimes.allChanged();
     reconciling.begin();
     reconcile();
   }
@@ -114,8 +133,9 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
   /** Now and then with one of those that hold something of this node's: whose turn is longest ago, so that all come in bounded time. */
   function compareLater(): void {
     cancelCompare = clock.after(limits.syncSeconds * 1000 * (0.5 + random()), () => {
-      const sharing = new Set([...shelf.held.keys()].flatMap((job) => holdings.holders(job)));
-      const awake = membership.members().filter(({ id, state }) => state === 'alive' && sharing.has(id));
+      const awake = membership
+        .members()
+        .filter(({ id, state }) => state === 'alive' && holdings.sharedWith(id).length > 0);
       const longestAgo = Math.min(...awake.map(({ id }) => compared.get(id) ?? 0));
       const due = awake.filter(({ id }) => (compared.get(id) ?? 0) === longestAgo);
       const one = due[Math.floor(random() * due.length)];
@@ -143,14 +163,16 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
     const before = lastStates.get(id);
     lastStates.set(id, state);
     if (state === before) return;
+    dueTimes.moved(id);
     if (state === 'alive' && before !== 'suspect') {
       resting.clear();
       clock.after(random() * 5_000, () => compareWith(id));
       if (!reconciling.ready()) reconcile();
     }
-    review();
+    reviewSoon();
   });
   const offCoordinator = coordinator.onChange(() => {
+    dueTimes.allChanged();
     review(); // what may lie where may have changed
     if (!coordinator.connected()) return;
     reconcile();
@@ -214,6 +236,7 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
       offMembership();
       offCoordinator();
       cancelReview();
+      cancelSoon?.();
       cancelBeat();
       cancelCompare();
       reconciling.close();
@@ -223,5 +246,6 @@ export async function createRepair(options: RepairOptions): Promise<Repair> {
 }
 
 const beatMs = 10_000;
+const gatherMs = 1000;
 const Envelope = z.object({ v: z.int(), type: z.string() });
 const known: readonly string[] = RepairMessage.options.map(({ shape }) => shape.type.value);

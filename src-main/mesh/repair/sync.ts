@@ -35,10 +35,7 @@ export function createSync(
   const { now } = options.clock;
 
   /** What this node holds and believes that the other one holds too. */
-  const common = (node: DeviceId) =>
-    [...shelf.held.keys()]
-      .map((job) => ({ job, holders: holdings.holders(job) }))
-      .filter(({ holders }) => holders.includes(node));
+  const common = (node: DeviceId) => holdings.sharedWith(node).map((job) => ({ job, holders: holdings.holders(job) }));
 
   /** An order counts by its signature, receipts by theirs; that it does not hold a job is for the speaker to say. */
   async function take(from: DeviceId, { job, held, receipts, order }: JobStatement): Promise<void> {

@@ -61,6 +61,8 @@ export function createSimulatedCoordinator(options: {
 }): SimulatedCoordinator {
   const { id, network, oracle, reaches } = options;
   const jobs = new Map<JobId, Job>();
+  /** Ended jobs that each node has not yet confirmed to be erased. */
+  const owing = new Map<DeviceId, Set<JobId>>();
   /** Fences of the grants that were given here, or told of. */
   const fences = new Map<GrantId, number>();
   const machine = createMachine(network, id, 0);
@@ -84,9 +86,14 @@ export function createSimulatedCoordinator(options: {
     oracle.ended(id);
     orders = orders.then(async () => {
       job.order = await signOrder(id, options.id, after as 'completed', network.now());
-      for (const node of job.holders) order(node, id);
+      for (const node of job.holders) owe(node, id);
     });
   }
+  const owe = (node: DeviceId, id: JobId): void => {
+    const its = owing.get(node) ?? new Set();
+    owing.set(node, its.add(id));
+    order(node, id);
+  };
   /** Said again, for as long as there is a connection. */
   function order(node: DeviceId, id: JobId): void {
     const job = jobs.get(id);
@@ -100,7 +107,7 @@ export function createSimulatedCoordinator(options: {
       const job = jobOf(id);
       if (job.holders.has(node)) continue;
       job.holders.add(node);
-      order(node, id);
+      if (job.order) owe(node, id);
     }
   };
   const attempt = (job: JobId, fence: number): AttemptState | undefined =>
@@ -123,9 +130,10 @@ export function createSimulatedCoordinator(options: {
         hold(said.job, said.receipts);
         return {};
       case 'outstanding':
-        return [...jobs.values()].flatMap(({ order, holders }) => (order && holders.has(from) ? [order] : []));
+        return [...(owing.get(from) ?? [])].flatMap((job) => jobs.get(job)?.order ?? []);
       case 'erased':
         jobs.get(said.job)?.holders.delete(from);
+        owing.get(from)?.delete(said.job);
         return {};
       case 'start':
         take(said.claim.job, { do: 'start', fence: said.claim.fence });
@@ -165,7 +173,7 @@ export function createSimulatedCoordinator(options: {
     },
     crash: machine.crash,
     connected(node) {
-      for (const job of jobs.keys()) order(node, job);
+      for (const job of owing.get(node) ?? []) order(node, job);
     },
     claim(job, acceptSecondCopy) {
       if (!machine.isUp() || !jobs.has(job)) return null;

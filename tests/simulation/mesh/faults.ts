@@ -5,6 +5,8 @@ import type { Scene } from './scene.ts';
 
 /** What goes wrong, one thing after the other, until `end`. */
 export interface Faults {
+  /** How many of each kind there were. */
+  readonly had: Readonly<Record<string, number>>;
   begin(): void;
   /** No more of it; everything that is not gone for good comes back. */
   end(): void;
@@ -116,12 +118,18 @@ export function createFaults(scene: Scene): Faults {
   const calm = (): void => void Object.assign(network.faults, { loss: 0, duplication: 0, delay: [0.2, 2] });
   const trouble = (): void => {
     if (!isTroubled) return;
-    faults[pick(kinds) ?? 'crash']?.();
+    const kind = pick(kinds) ?? 'crash';
+    // What happens to single nodes happens to more of them in a larger mesh.
+    const times = ofOneNode.has(kind) ? Math.max(1, Math.round(options.nodes / 30)) : 1;
+    for (let time = 0; time < times; time += 1) faults[kind]?.();
+    had[kind] = (had[kind] ?? 0) + times;
     later(between(2000, 60_000), trouble);
   };
+  const had: Record<string, number> = {};
   const kinds = Object.keys(faults).filter((kind) => kind !== 'rot' || options.rot);
 
   return {
+    had,
     begin: () => later(between(0, 30_000), trouble),
     end() {
       isTroubled = false;
@@ -138,3 +146,5 @@ export function createFaults(scene: Scene): Faults {
     goodbye
   };
 }
+
+const ofOneNode: ReadonlySet<string> = new Set(['crash', 'leave', 'sleep', 'rot']);

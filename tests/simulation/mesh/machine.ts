@@ -48,13 +48,14 @@ export function createMachine(network: SimulatedNetwork, id: DeviceId, skew: num
         now: wall.now,
         after(ms, run) {
           let canceled = false;
-          wall.after(ms, () => {
+          const cancel = wall.after(ms, () => {
             const due = () => canceled || !mine.alive || run();
             if (asleep) missed.push(due);
             else due();
           });
           return () => {
-            canceled = true;
+            canceled = true; // it may be among those that were missed
+            cancel();
           };
         }
       };

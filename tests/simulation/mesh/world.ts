@@ -4,7 +4,7 @@ import { createNetwork, seeded } from '../../../src-main/mesh/testing/network.ts
 import type { DirectoryDevice } from '../../../src-main/protocol/directory.ts';
 import type { DeviceId, JobId } from '../../../src-preload/contract/ids.ts';
 import { createSimulatedCoordinator } from './coordinator.ts';
-import { createFaults } from './faults.ts';
+import { createFaults, type Faults } from './faults.ts';
 import { createMachine } from './machine.ts';
 import { emptyDisk, type SimulatedNode, startNode } from './node.ts';
 import { createOracle, type Oracle } from './oracle.ts';
@@ -26,12 +26,25 @@ export interface WorldOptions {
   readonly rot: boolean;
 }
 
+/** How far a world is: told every ten seconds of its time. */
+export interface Progress {
+  /** Simulated milliseconds since it began. */
+  readonly at: number;
+  readonly phase: 'trouble' | 'calm' | 'leaving';
+  readonly counts: Oracle['counts'];
+  readonly messages: number;
+}
+
 export interface WorldResult {
   readonly options: WorldOptions;
   readonly violations: readonly string[];
   readonly counts: Oracle['counts'];
+  /** How many of each kind. */
+  readonly faults: Faults['had'];
   /** Milliseconds from the last fault until all was as it should be; null: not within the bound. */
   readonly converged: number | null;
+  /** Milliseconds from the begin to the end. */
+  readonly simulated: number;
   readonly messages: number;
 }
 
@@ -64,9 +77,13 @@ export const convergenceBound = ({ nodes, replicas, rot }: Pick<WorldOptions, 'n
       (rot ? limits.scrubSeconds + limits.distrustSeconds : 0));
 
 /** Runs a world through its troubles, lets them end, and says what went wrong. */
-export async function runWorld(options: WorldOptions): Promise<WorldResult> {
+export async function runWorld(
+  options: WorldOptions,
+  onProgress: (progress: Progress) => void = () => {}
+): Promise<WorldResult> {
   const { seed, jobs, replicas, troubled, realMembership } = options;
   const network = createNetwork(seed);
+  const began = network.now();
   const { random } = network;
   const clock = network.clock();
   const oracle = createOracle(network.now);
@@ -89,6 +106,18 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   const later = (ms: number, run: () => void): void => void clock.after(ms, run);
   const between = (least: number, most: number): number => least + random() * (most - least);
 
+  /** Once for all that happens at the same time: when the world begins, that is every node. */
+  let isToBeLooked = false;
+  function everybodyLooks(): void {
+    isToBeLooked = false;
+    for (const [id, { running }] of nodes) {
+      running?.detector?.look();
+      later(between(100, 3000), () => {
+        nodes.get(id)?.running?.linkChanged();
+        if (scene.linked(id)) brain.connected(id);
+      });
+    }
+  }
   const scene: Scene = {
     ...{ options, network, nodes, brain, voters, oracle, random, ids, realMembership, reaches, later, between },
     ...{ clientId: simulatedId(0xffff), stationIds: [simulatedId(0xfff1), simulatedId(0xfff2)] },
@@ -107,13 +136,8 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     pick: (from) => from[Math.floor(random() * from.length)],
     running: () => [...nodes.values()].filter(({ machine }) => machine.isUp()),
     connectionsChanged() {
-      for (const [id, { running }] of nodes) {
-        running?.detector?.look();
-        later(between(100, 3000), () => {
-          nodes.get(id)?.running?.linkChanged();
-          if (scene.linked(id)) brain.connected(id);
-        });
-      }
+      if (!isToBeLooked) later(0, everybodyLooks);
+      isToBeLooked = true;
     },
     boot(node) {
       startNode(node, scene).then(scene.connectionsChanged, (error: unknown) =>
@@ -121,6 +145,16 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       );
     }
   };
+  async function pass(phase: Progress['phase'], ms: number): Promise<void> {
+    const end = network.now() + ms;
+    while (network.now() < end) {
+      await network.run(Math.min(10_000, end - network.now()));
+      onProgress({
+        ...{ at: network.now() - began, phase },
+        ...{ counts: oracle.counts, messages: network.traffic.messages }
+      });
+    }
+  }
   const people = createPeople(scene);
   const faults = createFaults(scene);
   const { running } = scene;
@@ -136,26 +170,29 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   }
   for (let count = 0; count < jobs; count += 1) later(random() * troubled, () => void people.submit());
   faults.begin();
-  await network.run(troubled);
+  await pass('trouble', troubled);
   faults.end();
 
   const last = network.now();
   const bound = convergenceBound(options);
   let unwell = ['not looked at'];
   while (unwell.length > 0 && network.now() - last < bound) {
-    await network.run(options.rot ? 600_000 : 10_000);
+    await pass('calm', options.rot ? 600_000 : 10_000);
     unwell = complaints();
   }
   const converged = unwell.length === 0 ? network.now() - last : null;
   for (const complaint of unwell) oracle.fail(complaint);
   // Not where replicas rot: holders may not know yet what they do not have. In one world of four, for it takes its time.
   if (converged !== null && !options.rot && seed % 4 === 1) await oneLeaves();
+  const counts = { ...oracle.counts };
   for (const node of nodes.values()) faults.crash(node);
   return {
     options,
     violations: oracle.violations,
-    counts: oracle.counts,
+    counts,
+    faults: faults.had,
     converged,
+    simulated: network.now() - began,
     messages: network.traffic.messages
   };
 
@@ -165,13 +202,13 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     const node = scene.pick(up);
     if (!node || up.length < 2) return;
     // Until everybody has compared with everybody: nobody takes for a holder who has lost its replica.
-    await network.run(comparedAfter(options.nodes));
+    await pass('leaving', comparedAfter(options.nodes));
     const jobs = oracle.alive().filter((job) => oracle.holders(job).has(node.machine.id));
     let isGone = false;
     void faults.goodbye(node, 'told', 600, () => {
       isGone = true;
     });
-    for (let waited = 0; !isGone && waited < 700; waited += 10) await network.run(10_000);
+    for (let waited = 0; !isGone && waited < 700; waited += 10) await pass('leaving', 10_000);
     if (!isGone) return oracle.fail('a node that was told to go does not come to an end');
     const wanted = Math.min(replicas, up.length - 1);
     for (const job of jobs.filter((one) => !oracle.isEnded(one))) {
