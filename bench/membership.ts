@@ -1,4 +1,3 @@
-import { subscribe } from 'node:diagnostics_channel';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +23,7 @@ export async function membership(args: readonly string[]): Promise<void> {
     process.stdout.write(`${JSON.stringify({ what, nodes, seeds: all.length, ...result })}\n`);
 
   if (what === 'idle') {
-    say({ ...(await idle(nodes)), unit: 'share of a core and messages in a second per node; MiB of the process' });
+    say({ ...(await idle(nodes)), unit: 'share of a core per node; MiB of the process' });
   } else if (what === 'detect') {
     const times: Awaited<ReturnType<typeof detect>>[] = [];
     for (const seed of all) times.push(await detect(seed, nodes));
@@ -97,13 +96,9 @@ async function cost(seed: number, size: number): Promise<{ messages: number; byt
 }
 
 /** Thirty seconds of real nodes that have nothing to do, once they have found each other. */
-async function idle(size: number): Promise<{ core: number; messages: number; memory: number; alive: number }> {
+async function idle(size: number): Promise<{ core: number; memory: number; alive: number }> {
   const organization = await createTestOrganization();
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-idle-'));
-  let messages = 0;
-  subscribe('http.server.request.start', () => {
-    messages += 1;
-  });
   const nodes: MeshNode[] = [];
   for (let index = 0; index < size; index += 1) {
     const identity = await organization.enroll(`node ${index}`, ['node']);
@@ -118,13 +113,12 @@ async function idle(size: number): Promise<{ core: number; messages: number; mem
   }
   await setTimeout(20_000);
   const alive = nodes.flatMap(({ membership: each }) => each.members()).filter(({ state }) => state === 'alive').length;
-  const [before, told, from] = [process.cpuUsage(), messages, performance.now()];
+  const [before, from] = [process.cpuUsage(), performance.now()];
   await setTimeout(30_000);
   const { user, system } = process.cpuUsage(before);
   const seconds = (performance.now() - from) / 1000;
   const result = {
     core: (user + system) / 1e6 / seconds / size,
-    messages: (messages - told) / seconds / size,
     memory: Math.round(process.memoryUsage.rss() / 2 ** 20),
     alive: alive / size / (size - 1)
   };

@@ -223,7 +223,7 @@ export async function openMembership(options: MembershipOptions): Promise<Member
         return Math.min(swim.probeCalm, swim.roundCalm / watch.targets().length);
       },
       () => {
-        const target = watch.next();
+        const target = watch.next(!rumours.isEmpty());
         if (target) quietly(check(target));
       }
     ),

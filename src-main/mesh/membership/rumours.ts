@@ -5,6 +5,7 @@ export interface Rumours {
   /** `key`: a newer rumour with the same key takes its place. */
   add(key: string, signed: Signed): void;
   take(most: number, transmissions: number): Signed[];
+  isEmpty(): boolean;
 }
 
 export function createRumours(): Rumours {
@@ -33,6 +34,7 @@ export function createRumours(): Rumours {
         if (told + 1 < transmissions) levelAt(told + 1).set(key, signed);
       }
       return chosen.map(({ signed }) => signed);
-    }
+    },
+    isEmpty: () => levels.every(({ size }) => size === 0)
   };
 }

@@ -14,10 +14,11 @@ export interface Watch {
   targets(): readonly DeviceId[];
   /**
    * Whom to probe now: whom an old suspicion is about, a suspect that this node has not yet found silent itself, every other
-   * time one that it has, else who was heard least lately: who has just said something is there. Every so often who was probed
-   * least lately, so that nobody counts as alive for talking alone.
+   * time one that it has, else who was heard least lately: who has just said something is there. Nobody when all were heard in two thirds
+   * of a round and there is no news to pass on. Every so often who was probed least lately, so that nobody counts as alive for talking
+   * alone.
    */
-  next(): DeviceId | undefined;
+  next(hasNews: boolean): DeviceId | undefined;
   /** This node watches it, and no probe of it is under way. */
   mayProbe(id: DeviceId): boolean;
   /** Somebody is suspect: there is news to spread, and to wait for. */
@@ -71,7 +72,7 @@ export function createWatch(options: {
       look();
       return targets;
     },
-    next() {
+    next(hasNews) {
       const here = look();
       turn += 1;
       const doubted = [...doubts.keys()].find(isIdle);
@@ -81,8 +82,11 @@ export function createWatch(options: {
         pick(suspects.filter(({ id, incarnation }) => silent.get(id) !== incarnation)) ??
         (turn % 2 === 0 ? pick(suspects) : undefined);
       if (suspect) return suspect.id;
-      const last = turn % swim.rings === 0 ? probed : heard;
-      return leastOf(shuffled(targets.filter(isIdle), random), (id) => last.get(id) ?? 0);
+      const candidates = shuffled(targets.filter(isIdle), random);
+      if (turn % swim.rings === 0) return leastOf(candidates, (id) => probed.get(id) ?? 0);
+      const least = leastOf(candidates, (id) => heard.get(id) ?? 0);
+      const isRecent = least !== undefined && turn - (heard.get(least) ?? 0) <= (targets.length * 2) / 3;
+      return isRecent && !hasNews ? undefined : least;
     },
     heard(id) {
       heard.set(id, turn);
