@@ -14,9 +14,9 @@ export interface Watch {
   targets(): readonly DeviceId[];
   /**
    * Whom to probe now: whom an old suspicion is about, a suspect that this node has not yet found silent itself, every other
-   * time one that it has, else who was heard least lately: who has just said something is there. Nobody when all were heard in two thirds
-   * of a round and there is no news to pass on. Every so often who was probed least lately, so that nobody counts as alive for talking
-   * alone.
+   * time one that it has, else who was heard least lately: who has just said something is there. Nobody when there is no news to pass on, all watch each other,
+   * and all were heard in two thirds of a round. Every so often who was probed least lately, so that nobody counts as alive for
+   * talking alone.
    */
   next(hasNews: boolean): DeviceId | undefined;
   /** This node watches it, and no probe of it is under way. */
@@ -86,7 +86,7 @@ export function createWatch(options: {
       if (turn % swim.rings === 0) return leastOf(candidates, (id) => probed.get(id) ?? 0);
       const least = leastOf(candidates, (id) => heard.get(id) ?? 0);
       const isRecent = least !== undefined && turn - (heard.get(least) ?? 0) <= (targets.length * 2) / 3;
-      return isRecent && !hasNews ? undefined : least;
+      return isRecent && targets.length === here.length && !hasNews ? undefined : least;
     },
     heard(id) {
       heard.set(id, turn);
