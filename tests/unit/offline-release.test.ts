@@ -131,6 +131,9 @@ it('a release by the coordinator takes the same claim at a majority', async () =
   const job = await print('Letter', randomBytes(3000));
   await has(client.jobs, () => client.jobs.get(job)?.holders.length === 2);
   const before = documents().length;
+  // The coordinator has only just come back.
+  const { organization } = client.device;
+  await until(organization, () => nodes.every(({ id }) => organization.online().has(id)));
 
   await client.jobs.release({ job, printer: printer.id, pin, acceptSecondCopy: false });
   expect(documents()).toHaveLength(before + 1);
