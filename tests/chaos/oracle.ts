@@ -25,7 +25,7 @@ export async function finish(
 ): Promise<void> {
   const release = releaseAtClient(organization);
   const deadline = AbortSignal.timeout(finishSeconds * 1000);
-  const noPatience = setTimeout(() => void turnOffAndOn(organization, documents), busySeconds * 1000);
+  const noPatience = setInterval(() => void turnOffAndOn(organization), busySeconds * 1000);
   await Promise.all(
     documents.map(async (document) => {
       for (let last = ''; !deadline.aborted; ) {
@@ -43,13 +43,11 @@ export async function finish(
       }
       throw new Error(`${document.title} does not come to an end: ${JSON.stringify(jobOf(organization, document))}`);
     })
-  ).finally(() => clearTimeout(noPatience));
+  ).finally(() => clearInterval(noPatience));
 }
 
 /** ippeveprinter spins, and is busy for ever, when the connection breaks inside a document. People know what to do then. */
-async function turnOffAndOn(organization: Organization, documents: readonly ChaosDocument[]): Promise<void> {
-  const { printer } = organization;
-  if (!documents.some((document) => jobOf(organization, document)?.failure?.code === 'printer-refused')) return;
+async function turnOffAndOn({ printer }: Organization): Promise<void> {
   await printer.kill();
   await printer.start();
 }
