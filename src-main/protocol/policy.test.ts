@@ -11,24 +11,14 @@ import type {
 } from '../../src-preload/contract/index.ts';
 import { NewPolicyRule } from '../../src-preload/contract/index.ts';
 import { type Decisions, decide, type Policy, type PolicySubject, refusedEverywhere, strictness } from './policy.ts';
+import { testPolicy } from './testing/policy.ts';
 
 const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const [ada, bob] = [id(1) as UserId, id(2) as UserId];
 const [interns, staff] = [id(11) as UserGroupId, id(12) as UserGroupId];
 const [hall, safe] = [id(21) as PrinterId, id(22) as PrinterId];
 
-const settings: PolicyView = {
-  ...{
-    replicas: 2,
-    holdHours: 24,
-    deliveryGrade: 'ipps-required',
-    jobNames: 'shown',
-    sharedPrinters: false,
-    offlineHours: 0,
-    quorum: 1
-  },
-  ...{ badges: 'off', custody: 'standard' }
-} as PolicyView;
+const settings: PolicyView = testPolicy;
 const policy = (...rules: PolicyRule[]): Policy => ({ version: 7, settings, rules });
 const subject = (change: Partial<PolicySubject> = {}): PolicySubject => ({
   ...{ user: ada, groups: [interns], site: 'main', printer: hall },

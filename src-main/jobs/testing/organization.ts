@@ -10,6 +10,7 @@ import { generateSealingKey, generateSigningKey, sealingKey, signingKey } from '
 import { type Signed, signStatement } from '../../identity/signed-statement.ts';
 import { type ApprovalRequest, RegisterJob } from '../../protocol/device-api.ts';
 import type { Directory, DirectoryDevice } from '../../protocol/directory.ts';
+import { testPolicy } from '../../protocol/testing/policy.ts';
 import { openManifest } from '../../sealing/manifest.ts';
 import { sealMetadataKey } from '../../sealing/metadata.ts';
 import {
@@ -80,15 +81,9 @@ export function createTestOrganization(options: {
     coordinators: [],
     releaseKey: { epoch: 1, publicKey: toBase64url(releaseKey.publicKey) },
     policy: {
+      ...testPolicy,
       replicas: options.replicas ?? 2,
-      holdHours: 24,
-      deliveryGrade: 'ipps-required',
-      jobNames: 'shown',
-      sharedPrinters: false,
-      offlineHours: 0,
       quorum: options.quorum ?? 1,
-      cloudNodes: 'deny',
-      badges: 'off',
       custody: options.custody ?? 'standard'
     },
     devices: [listed(client, 'client'), listed(station, 'station'), ...nodes.map((node) => listed(node, 'node'))],

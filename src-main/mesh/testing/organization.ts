@@ -20,6 +20,7 @@ import { type Signed, signStatement } from '../../identity/signed-statement.ts';
 import type { Organization } from '../../organization/organization.ts';
 import type { EraseOrder, Grant, GrantBundle } from '../../protocol/device-api.ts';
 import type { Directory, DirectoryDevice, DirectoryPrinter } from '../../protocol/directory.ts';
+import { testPolicy } from '../../protocol/testing/policy.ts';
 import { openManifest } from '../../sealing/manifest.ts';
 import type { JobMetadata } from '../../sealing/metadata.ts';
 import {
@@ -161,18 +162,7 @@ export async function createTestOrganization() {
           },
           coordinators: [],
           releaseKey: { epoch: 1, publicKey: toBase64url(releaseKey.publicKey) },
-          policy: {
-            replicas: 2,
-            holdHours: 24,
-            deliveryGrade: 'ipps-required',
-            jobNames: policy.jobNames,
-            sharedPrinters: false,
-            offlineHours: policy.offlineHours,
-            quorum: 1,
-            cloudNodes: policy.cloudNodes,
-            badges: 'off',
-            custody: 'standard'
-          },
+          policy: { ...testPolicy, ...policy },
           rules: { version: 1, list: rules },
           devices: [...devices.values()],
           printers

@@ -3,6 +3,7 @@ import { toBase64url } from '../../base/bytes.ts';
 import { isoTime } from '../../base/clock.ts';
 import type { TestOrganization } from '../../identity/testing/organization.ts';
 import type { Directory, DirectoryDevice } from '../../protocol/directory.ts';
+import { testPolicy } from '../../protocol/testing/policy.ts';
 
 type Machine = Awaited<ReturnType<TestOrganization['machine']>>;
 
@@ -23,18 +24,7 @@ export function testDirectory(options: {
     ...{ version, issued: isoTime(now), organization, site: 'main', coordinators: [] },
     coordinator: { id: coordinator.id, ...keysOf(coordinator) },
     releaseKey: { epoch: 1, publicKey: keysOf(coordinator).sealing },
-    policy: {
-      replicas: 2,
-      holdHours: 24,
-      deliveryGrade: 'ipps-required',
-      jobNames: 'shown',
-      sharedPrinters: false,
-      offlineHours: 0,
-      quorum: 1,
-      cloudNodes: 'deny',
-      badges: 'off',
-      custody: 'standard'
-    },
+    policy: testPolicy,
     devices: devices.map(({ machine, status, roles = ['client'] }) => ({
       ...{ id: machine.id, name: machine.name, status, roles, ...keysOf(machine) },
       ...{ url: null, owner: null, ownerName: null }

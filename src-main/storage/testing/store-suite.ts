@@ -20,6 +20,7 @@ import type {
   StoreCopy,
   TokenRecord
 } from '../../coordinator/store.ts';
+import { testPolicy } from '../../protocol/testing/policy.ts';
 import { checkPolicyTables } from './policy-suite.ts';
 import { checkSiteTables } from './site-suite.ts';
 
@@ -432,19 +433,7 @@ const organization = {
   name: 'Test',
   site: 'main',
   coordinator: randomUUID() as DeviceId,
-  policy: {
-    replicas: 2,
-    holdHours: 24,
-    deliveryGrade: 'ipps-required',
-    epoch: 1,
-    jobNames: 'shown',
-    sharedPrinters: false,
-    offlineHours: 0,
-    quorum: 1,
-    cloudNodes: 'deny',
-    badges: 'off',
-    custody: 'standard'
-  },
+  policy: { ...testPolicy, epoch: 1 },
   created: 1
 } as const;
 
