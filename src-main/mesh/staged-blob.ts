@@ -8,7 +8,8 @@ import type { Stored } from '../protocol/node-api.ts';
 
 /**
  * A blob that is being received into a new file: gathered into 1 MiB writes over two buffers in turn, hashed while the
- * disk works, made durable once at the end. Never reads the file again, never takes more memory for a longer blob.
+ * disk works, made durable once at the end. Never reads the file again, never takes more memory for a longer blob, and
+ * takes no more than it needs for a short one whose length is known.
  */
 export interface StagedBlob {
   /** Copies the chunk. A promise means: full, wait for it before the next write. Rejects with `storage-full`, `too-large`. */
@@ -43,8 +44,8 @@ export async function openStagedBlob(
   await requireSpace(options.expected);
   const file = await open(path, 'wx', 0o600);
   const hash = createHash('sha256');
-  let filling: Buffer = Buffer.allocUnsafeSlow(bufferSize);
-  let writing: Buffer = Buffer.allocUnsafeSlow(bufferSize);
+  let filling: Buffer = nothing;
+  let writing: Buffer = nothing;
   let filled = 0;
   let position = 0;
   let underWay: Promise<unknown> = Promise.resolve();
@@ -67,11 +68,17 @@ export async function openStagedBlob(
       done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
     }
   };
+  /** A buffer to fill: one of both, once there are two. */
+  const takeBuffer = () => {
+    const left = options.expected - position;
+    if (filling.length === 0) filling = Buffer.allocUnsafeSlow(left > 0 ? Math.min(bufferSize, left) : bufferSize);
+  };
   const spill = async (chunk: Uint8Array) => {
     try {
       for (let from = 0; from < chunk.length; ) {
-        if (filled === bufferSize) await flush();
-        const part = chunk.subarray(from, from + bufferSize - filled);
+        if (filled === filling.length) await flush();
+        takeBuffer();
+        const part = chunk.subarray(from, from + filling.length - filled);
         filling.set(part, filled);
         filled += part.length;
         from += part.length;
@@ -91,9 +98,8 @@ export async function openStagedBlob(
   return {
     write(chunk) {
       if (position + filled + chunk.length > options.maxBytes) return Promise.reject(new LetterlockError('too-large'));
-      if (filling.length === 0)
-        [filling, writing] = [Buffer.allocUnsafeSlow(bufferSize), Buffer.allocUnsafeSlow(bufferSize)];
-      if (filled + chunk.length > bufferSize) return spill(chunk);
+      takeBuffer();
+      if (filled + chunk.length > filling.length) return spill(chunk);
       filling.set(chunk, filled);
       filled += chunk.length;
       return undefined;

@@ -1,11 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { access, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeviceId, JobId } from '../../src-preload/contract/ids.ts';
-import { limits } from '../base/limits.ts';
+import { limits, MiB } from '../base/limits.ts';
 import { silentLogger } from '../base/logger.ts';
 import { createTestClock } from '../base/testing/clock.ts';
 import { openReplicaStore } from './replica-store.ts';
@@ -95,3 +95,17 @@ test('one that ends without the bytes that its range names is none', async () =>
   });
   expect(await readdir(join(dataDir, 'staging'))).toEqual([]);
 });
+
+test.each([0, MiB - 1, MiB, MiB + 3, 3 * MiB + 5])(
+  'what is said beforehand of its length, %i bytes, changes nothing',
+  async (expected) => {
+    const { uploads } = await createFixture();
+    const bytes = randomBytes(expected || 2 * MiB + 1);
+    const chunks = Array.from({ length: Math.ceil(bytes.length / 60_000) }, (_, at) =>
+      bytes.subarray(at * 60_000, (at + 1) * 60_000)
+    );
+    const stored = await uploads.receive(job, device, Readable.from(chunks), { expected });
+    expect(stored).toEqual({ blobSize: bytes.length, sha256: createHash('sha256').update(bytes).digest('base64url') });
+    expect(bytes.equals(await readFile(join(uploads.take(job, device)?.folder ?? '', 'blob')))).toBe(true);
+  }
+);

@@ -42,7 +42,7 @@ export function createCopying(options: {
           if (first === size) return;
           const upload = transport.upload(to, manifest, signal, { first, size });
           const worked = stopwatch();
-          await uploadFile(blob, upload, { offset: first, rest: () => pace.rest(worked(), signal) });
+          await uploadFile(blob, upload, { first, size, rest: () => pace.rest(worked(), signal) });
           return;
         } catch (error) {
           signal.throwIfAborted();
