@@ -25,7 +25,7 @@ export interface MeshRow {
 const MiB = 1024 * 1024;
 const patience = 600;
 /** So much in all, so that small documents are as many as a node holds of them. */
-const bytesInAll = 32;
+const mebibytesInAll = 8;
 
 export async function measureMesh(sizes: readonly number[], rounds: number): Promise<MeshRow[]> {
   const folder = await mkdtemp(join(tmpdir(), 'letterlock-bench-mesh-'));
@@ -45,7 +45,7 @@ export async function measureMesh(sizes: readonly number[], rounds: number): Pro
       const measured: { seconds: number; toTls: number; count: number }[] = [];
       for (let round = 0; round <= rounds; round += 1) {
         // In turns: what else the machine does meanwhile comes to both.
-        const { seconds, count } = await handOver(two, file, Math.max(1, Math.floor(bytesInAll / size)));
+        const { seconds, count } = await handOver(two, file, Math.max(1, Math.floor(mebibytesInAll / size)));
         let tls = 0;
         for (let sent = 0; sent < count; sent += 1) tls += await receivers.send(file);
         if (round > 0) measured.push({ seconds: seconds / count, toTls: tls / seconds, count });
@@ -68,14 +68,15 @@ export async function measureMesh(sizes: readonly number[], rounds: number): Pro
   ): Promise<{ seconds: number; count: number }> {
     const ids: string[] = [];
     for (let job = 0; job < most; job += 1) ids.push((await demo.json<{ id: string }>(['submit', file])).id);
-    const held = new Map<string, number>();
-    for (const id of ids) {
-      const { holders } = await demo.untilJob(id, (job) => job.holders.length === 1 && !job.inOutbox);
-      for (const holder of holders) held.set(holder.id, (held.get(holder.id) ?? 0) + 1);
-    }
-    const [node] = two.toSorted((a, b) => (held.get(b.id) ?? 0) - (held.get(a.id) ?? 0));
-    const count = held.get(node?.id ?? '');
-    if (!node || !count) throw new Error('nobody holds the jobs');
+    const mine = ({ jobs }: ClientState) => jobs.filter(({ id }) => ids.includes(id));
+    const placed = await demo.untilState<ClientState>('client', (state) => {
+      const there = mine(state).filter(({ holders, inOutbox }) => holders.length === 1 && !inOutbox);
+      return there.length === ids.length;
+    });
+    const held = (node: string) => mine(placed).filter(({ holders }) => holders[0]?.id === node).length;
+    const [node] = two.toSorted((a, b) => held(b.id) - held(a.id));
+    const count = held(node?.id ?? '');
+    if (!node || count === 0) throw new Error('nobody holds the jobs');
     const from = performance.now();
     const { made, left } = await callControl(node.dataDir, 'node.leave', { seconds: patience });
     const seconds = (performance.now() - from) / 1000;

@@ -37,7 +37,12 @@ export function printerViews(organization: Organization | null): PrinterView[] {
   });
 }
 
+/** In the order in which people look for them. */
 function approvedNodes(organization: Organization | null) {
   const devices = organization?.directory()?.devices ?? [];
-  return devices.filter((device) => device.status === 'approved' && device.roles.includes('node'));
+  return devices
+    .filter((device) => device.status === 'approved' && device.roles.includes('node'))
+    .sort((one, other) => byName.compare(one.name, other.name));
 }
+
+const byName = new Intl.Collator(undefined, { numeric: true });
