@@ -123,9 +123,18 @@ function fill(victim: Machine): Fault {
     kind: 'full-disk',
     what: `fill the disk of ${victim.name}`,
     async inject() {
-      const { bavail, bsize } = await statfs(victim.data);
-      await exec('fallocate', ['-l', String(Math.max(1, bavail - 2) * bsize), filler]);
-      return () => rm(filler, { force: true });
+      const empty = () => rm(filler, { force: true });
+      // The victim goes on writing: what was free may be taken a moment later.
+      for (let tries = 5; ; tries -= 1) {
+        const { bavail, bsize } = await statfs(victim.data);
+        try {
+          await exec('fallocate', ['-l', String(Math.max(1, bavail - 2) * bsize), filler]);
+          return empty;
+        } catch (error) {
+          await empty();
+          if (tries === 1) throw error;
+        }
+      }
     }
   };
 }

@@ -16,10 +16,19 @@ export async function slowDisk(pid: number, folder: string, bytesPerSecond: numb
   const device = `${dev >> 8}:${dev & 0xff}`;
   for (const direction of ['read', 'write'])
     await writeFile(join(group, `blkio.throttle.${direction}_bps_device`), `${device} ${bytesPerSecond}\n`);
-  await writeFile(join(group, 'cgroup.procs'), `${pid}\n`);
+  await enroll(group, pid);
   return async () => {
     for (const member of (await readFile(join(group, 'cgroup.procs'), 'utf8')).split('\n').filter(Boolean))
-      await writeFile(join(root, 'cgroup.procs'), `${member}\n`);
+      await enroll(root, member);
     await rmdir(group);
   };
+}
+
+/** A process that another fault has just killed has no disk. */
+async function enroll(group: string, pid: number | string): Promise<void> {
+  try {
+    await writeFile(join(group, 'cgroup.procs'), `${pid}\n`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
