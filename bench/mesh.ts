@@ -15,7 +15,7 @@ import { middle } from './numbers.ts';
 export interface MeshRow {
   /** MiB of a document. */
   readonly size: number;
-  /** Documents that go one after the other, and seconds of one. */
+  /** Documents of a round, two at a time as nodes copy them (the baseline: one after the other), and seconds of one. */
   readonly count: number;
   readonly seconds: number;
   /** Above 1: faster than the baseline. */
