@@ -10,7 +10,8 @@ import { copiedTables } from './copy.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite.ts';
-import { describeStore, owned } from './testing/store-suite.ts';
+import { owned } from './testing/store-records.ts';
+import { describeStore } from './testing/store-suite.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -5,7 +5,8 @@ import { actor, createRig, printerCertificate, sealJob, until } from '../../src-
 import { GrantBundle, Session } from '../../src-main/protocol/device-api.ts';
 import { transactionKey } from '../../src-main/storage/postgres-lease.ts';
 import { fillPostgresStore, openPostgresStore } from '../../src-main/storage/postgres-store.ts';
-import { describeStore, owned } from '../../src-main/storage/testing/store-suite.ts';
+import { owned } from '../../src-main/storage/testing/store-records.ts';
+import { describeStore } from '../../src-main/storage/testing/store-suite.ts';
 import { needs } from '../support/needs.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
